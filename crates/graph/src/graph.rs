@@ -1,0 +1,196 @@
+//! The graph itself: nodes, adjacency, and the pointer that readers share.
+
+use arc_swap::ArcSwap;
+use mqd_model::{
+    Applied, ChangeSet, Invalid, Label, Node, NodeId, NodeRef, Relation, Snapshot, Uuid, Version,
+};
+use std::{collections::HashMap, sync::Arc};
+
+/// Which way a relation is followed from a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// Relations that start at the node.
+    Out,
+    /// Relations that end at the node.
+    In,
+}
+
+/// A relation as seen from one of its ends.
+#[derive(Debug, Clone, Copy)]
+pub struct Edge<'g> {
+    /// Whether the relation starts or ends at the node it was asked of.
+    pub direction: Direction,
+    /// The relation.
+    pub relation: &'g Relation,
+    /// The node at its other end.
+    pub node: &'g Node,
+}
+
+/// An immutable maquis with its indexes.
+#[derive(Debug)]
+pub struct Graph {
+    snapshot: Snapshot,
+    by_id: HashMap<NodeId, u32>,
+    by_uuid: HashMap<Uuid, u32>,
+    by_label: [Vec<u32>; Label::ALL.len()],
+    outgoing: Adjacency,
+    incoming: Adjacency,
+}
+
+/// Relations grouped by one end: those of node `n` are `relations[start[n]..start[n + 1]]`.
+#[derive(Debug, Default)]
+struct Adjacency {
+    start: Vec<u32>,
+    relations: Vec<u32>,
+}
+
+impl Adjacency {
+    fn new(nodes: usize, ends: impl Iterator<Item = u32> + Clone) -> Self {
+        let mut start = vec![0_u32; nodes + 1];
+        for end in ends.clone() {
+            start[end as usize + 1] += 1;
+        }
+        for node in 0..nodes {
+            start[node + 1] += start[node];
+        }
+        let mut next = start.clone();
+        let mut relations = vec![0_u32; start[nodes] as usize];
+        for (relation, end) in ends.enumerate() {
+            let slot = &mut next[end as usize];
+            relations[*slot as usize] = index(relation);
+            *slot += 1;
+        }
+        Self { start, relations }
+    }
+
+    fn of(&self, node: u32) -> &[u32] {
+        let at = node as usize;
+        &self.relations[self.start[at] as usize..self.start[at + 1] as usize]
+    }
+}
+
+/// Positions are 32 bits: a maquis is far below four thousand million nodes.
+fn index(at: usize) -> u32 {
+    u32::try_from(at).expect("a maquis has fewer than 2^32 nodes and relations")
+}
+
+impl Graph {
+    /// Indexes a snapshot. Relations whose ends are missing are left out.
+    #[must_use]
+    pub fn new(mut snapshot: Snapshot) -> Self {
+        let by_id: HashMap<NodeId, u32> =
+            snapshot.nodes.iter().enumerate().map(|(at, n)| (n.id, index(at))).collect();
+        snapshot.relations.retain(|r| by_id.contains_key(&r.from) && by_id.contains_key(&r.to));
+        let by_uuid = snapshot
+            .nodes
+            .iter()
+            .enumerate()
+            .filter_map(|(at, n)| Some((n.uuid?, index(at))))
+            .collect();
+        let mut by_label: [Vec<u32>; Label::ALL.len()] = Default::default();
+        for (at, node) in snapshot.nodes.iter().enumerate() {
+            if let Some(label) = node.label() {
+                by_label[label as usize].push(index(at));
+            }
+        }
+        let nodes = snapshot.nodes.len();
+        let outgoing = Adjacency::new(nodes, snapshot.relations.iter().map(|r| by_id[&r.from]));
+        let incoming = Adjacency::new(nodes, snapshot.relations.iter().map(|r| by_id[&r.to]));
+        Self { snapshot, by_id, by_uuid, by_label, outgoing, incoming }
+    }
+
+    /// The state of the store that this graph mirrors.
+    #[must_use]
+    pub fn version(&self) -> &Version {
+        &self.snapshot.version
+    }
+
+    /// The nodes and relations themselves.
+    #[must_use]
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// A node by its integer id.
+    #[must_use]
+    pub fn node(&self, id: NodeId) -> Option<&Node> {
+        self.by_id.get(&id).map(|at| &self.snapshot.nodes[*at as usize])
+    }
+
+    /// A node by the identifier that never changes.
+    #[must_use]
+    pub fn by_uuid(&self, uuid: Uuid) -> Option<&Node> {
+        self.by_uuid.get(&uuid).map(|at| &self.snapshot.nodes[*at as usize])
+    }
+
+    /// A node by either name.
+    #[must_use]
+    pub fn find(&self, node: NodeRef) -> Option<&Node> {
+        match node {
+            NodeRef::Id(id) => self.node(id),
+            NodeRef::Uuid(uuid) => self.by_uuid(uuid),
+        }
+    }
+
+    /// All nodes that count as `label`, by ascending id.
+    pub fn nodes(&self, label: Label) -> impl ExactSizeIterator<Item = &Node> + Clone {
+        self.by_label[label as usize].iter().map(|at| &self.snapshot.nodes[*at as usize])
+    }
+
+    /// The relations that start (`Out`) or end (`In`) at a node, with their other ends.
+    pub fn edges(
+        &self,
+        id: NodeId,
+        direction: Direction,
+    ) -> impl Iterator<Item = Edge<'_>> + Clone {
+        let adjacency = match direction {
+            Direction::Out => &self.outgoing,
+            Direction::In => &self.incoming,
+        };
+        let relations = self.by_id.get(&id).map(|at| adjacency.of(*at)).unwrap_or_default();
+        relations.iter().map(move |at| {
+            let relation = &self.snapshot.relations[*at as usize];
+            let other = match direction {
+                Direction::Out => relation.to,
+                Direction::In => relation.from,
+            };
+            let node = &self.snapshot.nodes[self.by_id[&other] as usize];
+            Edge { direction, relation, node }
+        })
+    }
+
+    /// The graph after a change set that the store has accepted.
+    ///
+    /// # Errors
+    /// [`Invalid`] when the change set does not fit this graph: it mirrors an older state of the
+    /// store and must be loaded again.
+    pub fn apply(&self, changes: &ChangeSet, applied: &Applied) -> Result<Self, Invalid> {
+        let mut snapshot = self.snapshot.clone();
+        changes.apply_to(&mut snapshot, applied)?;
+        Ok(Self::new(snapshot))
+    }
+}
+
+/// The graph that readers share: they take an `Arc` and keep it as long as they like while a
+/// writer puts the next one in its place.
+#[derive(Debug)]
+pub struct Shared(ArcSwap<Graph>);
+
+impl Shared {
+    /// Shares a graph.
+    #[must_use]
+    pub fn new(graph: Graph) -> Self {
+        Self(ArcSwap::from_pointee(graph))
+    }
+
+    /// The graph of this moment.
+    #[must_use]
+    pub fn get(&self) -> Arc<Graph> {
+        self.0.load_full()
+    }
+
+    /// Puts the next graph in place; readers go on with the one they hold.
+    pub fn set(&self, graph: Arc<Graph>) {
+        self.0.store(graph);
+    }
+}

@@ -1,0 +1,2 @@
+//! The GraphQL API over the in-memory graph
+#![deny(missing_docs)]

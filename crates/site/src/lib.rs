@@ -1,0 +1,2 @@
+//! The web site: views, templates, assets, static export
+#![deny(missing_docs)]

@@ -1,0 +1,60 @@
+//! Where a maquis is kept. Reads of the platform never come here: a store loads everything,
+//! applies a change set in one transaction, and says whether it changed.
+//!
+//! Invariant: knows nothing of LaTeX or HTTP; one story test passes on every back end.
+#![deny(missing_docs)]
+
+mod error;
+mod memory;
+
+pub use error::Error;
+
+use mqd_model::{Applied, ChangeSet, Snapshot, Version};
+
+/// A store of the maquis: one type over its back ends.
+#[derive(Debug)]
+pub struct Store(Backend);
+
+#[derive(Debug)]
+enum Backend {
+    Memory(memory::Memory),
+}
+
+impl Store {
+    /// A store that lives as long as the process: for tests and for trying things out.
+    #[must_use]
+    pub fn memory() -> Self {
+        Self(Backend::Memory(memory::Memory::default()))
+    }
+
+    /// Everything in the store.
+    ///
+    /// # Errors
+    /// [`Error`] when the store cannot be read.
+    pub fn load(&self) -> Result<Snapshot, Error> {
+        match &self.0 {
+            Backend::Memory(memory) => Ok(memory.load()),
+        }
+    }
+
+    /// Which state the store is in, without loading it.
+    ///
+    /// # Errors
+    /// [`Error`] when the store cannot be read.
+    pub fn version(&self) -> Result<Version, Error> {
+        match &self.0 {
+            Backend::Memory(memory) => Ok(memory.version()),
+        }
+    }
+
+    /// Applies a change set in one transaction; once this returns, the change is durable.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when a step names what is not there (nothing is changed then);
+    /// another [`Error`] when the store cannot be written.
+    pub fn apply(&self, changes: &ChangeSet) -> Result<Applied, Error> {
+        match &self.0 {
+            Backend::Memory(memory) => memory.apply(changes),
+        }
+    }
+}
