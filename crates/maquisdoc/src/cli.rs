@@ -1,0 +1,285 @@
+//! The command line, as data; each command's work is in `cmd/`.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::{net::SocketAddr, path::PathBuf};
+
+/// Keeps LaTeX documents linked, readable and printable: the whole platform in one program.
+#[derive(Debug, Parser)]
+#[command(name = "maquisdoc", version, about, arg_required_else_help = true)]
+pub struct Cli {
+    /// The configuration file [default: maquisdoc.toml here or in a folder above].
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the site, the API, the sheets and the compile service (or one of them).
+    Serve(Serve),
+    /// Bring the maquis in line with the sources.
+    Maintain(Maintain),
+    /// Write the whole site as files for any static host.
+    Build(Build),
+    /// Save the whole maquis to a file, or check such a file.
+    Backup(Backup),
+    /// Load a backup into the store.
+    Restore(Restore),
+    /// Add nodes and relations from CSV files.
+    Import(Import),
+    /// Check the consistency rules of the maquis.
+    Check(Json),
+    /// Say what is configured, reachable and healthy, and what to do about what is not.
+    Doctor(Doctor),
+    /// Print the GraphQL schema.
+    Schema,
+    /// Convert LaTeX.
+    #[command(subcommand)]
+    Tex(Tex),
+    /// Draw a sheet of quick exercises.
+    Sheet(Sheet),
+    /// Write a first configuration and manifests for a folder of LaTeX repositories.
+    Init(Init),
+    /// Work on concepts.
+    #[command(subcommand)]
+    Concept(Concept),
+    /// Prepare a deployment.
+    #[command(subcommand)]
+    Deploy(Deploy),
+    /// Print the environment variables that the program reads.
+    Env {
+        /// As the Markdown table of docs/ENVIRONMENT.md.
+        #[arg(long)]
+        markdown: bool,
+    },
+}
+
+/// Machine-readable output.
+#[derive(Debug, Args)]
+pub struct Json {
+    /// Print JSON for scripts.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The components that `serve --only` can run alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Component {
+    /// Pages.
+    Site,
+    /// The API over the maquis.
+    Graphql,
+    /// The sheet server.
+    Rapidexo,
+    /// The compile service.
+    Latex,
+}
+
+/// `serve`
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Run this component alone.
+    #[arg(long, value_enum)]
+    pub only: Option<Component>,
+    /// Address to listen on, e.g. 127.0.0.1:8000.
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<SocketAddr>,
+    /// Run maintenance when a source is saved and reload open pages (development).
+    #[arg(long)]
+    pub watch: bool,
+}
+
+/// `maintain`
+#[derive(Debug, Args)]
+pub struct Maintain {
+    /// Only these dépôts.
+    pub depots: Vec<String>,
+    /// Show what would be done and write nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Compile no PDF.
+    #[arg(long)]
+    pub no_compile: bool,
+    /// Print JSON for scripts.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `build`
+#[derive(Debug, Args)]
+pub struct Build {
+    /// Folder to write to.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Print JSON for scripts.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `backup`
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// File to write (`.jsonl.zst`, or `.jsonl` for plain text).
+    #[arg(required_unless_present = "to")]
+    pub file: Option<PathBuf>,
+    /// Check that the file is a whole and unchanged backup; write nothing.
+    #[arg(long, conflicts_with = "to")]
+    pub verify: bool,
+    /// Folder or `s3://bucket/prefix` to write a dated backup to.
+    #[arg(long, value_name = "URL", conflicts_with = "file")]
+    pub to: Option<String>,
+    /// How many to keep there, e.g. 7d,4w,12m; older ones are deleted.
+    #[arg(long, value_name = "RULE", requires = "to")]
+    pub keep: Option<String>,
+    /// Print JSON for scripts.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `restore`
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// The backup.
+    pub file: PathBuf,
+    /// Replace what is in the store; a backup of it is made first.
+    #[arg(long)]
+    pub replace: bool,
+    /// Print JSON for scripts.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `import`
+#[derive(Debug, Args)]
+pub struct Import {
+    /// CSV of nodes.
+    #[arg(long, value_name = "FILE")]
+    pub nodes: PathBuf,
+    /// CSV of relations.
+    #[arg(long, value_name = "FILE")]
+    pub relations: Option<PathBuf>,
+    /// Show what would be done and write nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Print JSON for scripts.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `doctor`
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Print JSON for scripts.
+    #[arg(long)]
+    pub json: bool,
+    /// Count warnings as failures.
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// `tex`
+#[derive(Debug, Subcommand)]
+pub enum Tex {
+    /// Convert one file and print its HTML.
+    Html {
+        /// The LaTeX file.
+        file: PathBuf,
+        /// A file whose macros are read first (may be repeated).
+        #[arg(long, value_name = "FILE")]
+        preamble: Vec<PathBuf>,
+        /// Print HTML, text, headings, index and diagnostics as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say how much of these folders the converter renders.
+    Report {
+        /// Dépôts (folders with a depot.toml), or those of the configuration.
+        dirs: Vec<PathBuf>,
+        /// Print JSON for scripts.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// `sheet`
+#[derive(Debug, Args)]
+pub struct Sheet {
+    /// How many exercises of a theme, e.g. --theme Calcul=10 (may be repeated).
+    #[arg(long = "theme", value_name = "THEME=N")]
+    pub themes: Vec<String>,
+    /// Exercises by hand, e.g. --pick 'Calcul: 7 11 14-18' (may be repeated).
+    #[arg(long = "pick", value_name = "THEME: NUMBERS")]
+    pub picks: Vec<String>,
+    /// The dépôt to draw from, when several hold rapidexos.
+    #[arg(long)]
+    pub depot: Option<String>,
+    /// Total when themes have weights or none is named.
+    #[arg(long, default_value_t = 30)]
+    pub total: usize,
+    /// Seed: same seed, same sheet.
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// File to write: .pdf, .tex, .json, .md, .xml (Moodle), .html or .zip by its ending.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// The answer sheet instead of the statements.
+    #[arg(long)]
+    pub answers: bool,
+    /// Number of shuffled variants.
+    #[arg(long, default_value_t = 1)]
+    pub variants: usize,
+    /// Title of the sheet.
+    #[arg(long)]
+    pub title: Option<String>,
+    /// Other options of the sheet as in its address, e.g. --option papier=a5.
+    #[arg(long = "option", value_name = "NAME=VALUE")]
+    pub options: Vec<String>,
+}
+
+/// `init`
+#[derive(Debug, Args)]
+pub struct Init {
+    /// Folder that holds LaTeX repositories, or is one.
+    pub dir: PathBuf,
+    /// Show what would be written and write nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Replace files that are there.
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// `concept`
+#[derive(Debug, Subcommand)]
+pub enum Concept {
+    /// Merge concept B into concept A: links of B go to A, B disappears.
+    Merge {
+        /// The concept to keep (literal, uuid or id).
+        keep: String,
+        /// The concept to melt into it.
+        melt: String,
+        /// Show what would be done and write nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Propose concepts that look the same.
+    Duplicates(Json),
+}
+
+/// `deploy`
+#[derive(Debug, Subcommand)]
+pub enum Deploy {
+    /// Print an app spec for DigitalOcean App Platform from the configuration.
+    Spec,
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_is_well_formed() {
+        <super::Cli as clap::CommandFactory>::command().debug_assert();
+    }
+}
