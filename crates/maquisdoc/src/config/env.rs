@@ -122,7 +122,10 @@ impl Env {
 impl std::fmt::Debug for Env {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // Values may be secrets: only the number of variables is shown.
-        f.debug_struct("Env").field("process", &self.process.len()).field("file", &self.file.len()).finish()
+        f.debug_struct("Env")
+            .field("process", &self.process.len())
+            .field("file", &self.file.len())
+            .finish()
     }
 }
 
@@ -143,7 +146,8 @@ mod tests {
     #[test]
     fn a_broken_env_file_does_not_print_its_lines() {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join(".env"), "MQD_DATA=ici\nNEO4J_PASSWORD='hunter2\n").unwrap();
+        std::fs::write(folder.path().join(".env"), "MQD_DATA=ici\nNEO4J_PASSWORD='hunter2\n")
+            .unwrap();
         let message = Env::read(folder.path()).unwrap_err().to_string();
         assert!(message.contains(".env") && !message.contains("hunter2"), "{message}");
     }
