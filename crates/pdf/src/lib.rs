@@ -1,2 +1,21 @@
-//! Sandboxed TeX runs, formats, cache, figures to SVG, and the compile service
+//! LaTeX to PDF for sources that nobody vouches for, and PDF figures to SVG.
+//!
+//! A run is pure from the outside: [`Job`] in, [`Outcome`] out. Invariant: a source is hostile; a
+//! run happens in a sandbox with limits, leaves nothing behind, and always returns its log. A
+//! partial PDF is never returned.
 #![deny(missing_docs)]
+
+mod cache;
+mod compiler;
+pub mod figure;
+mod format;
+mod job;
+mod log;
+mod run;
+mod sandbox;
+
+pub use compiler::{Compiler, Settings, SetupError};
+pub use job::{Engine, Job, JobError, Limits};
+pub use log::{Diagnosis, diagnose};
+pub use run::{Failure, Outcome, RunError};
+pub use sandbox::{Sandbox, SandboxError};

@@ -1,0 +1,87 @@
+//! The compile service: TeX, its packages, the sandbox.
+
+use super::{Finding, servers::ready};
+use crate::config::Settings;
+use std::process::Command;
+
+/// Files of TeX Live that sheets and documents need, with the Debian package that brings each.
+const NEEDED: &[(&str, &str)] = &[
+    ("amsmath.sty", "texlive-latex-base"),
+    ("geometry.sty", "texlive-latex-base"),
+    ("fancyhdr.sty", "texlive-latex-base"),
+    ("french.ldf", "texlive-lang-french"),
+    ("stmaryrd.sty", "texlive-science"),
+    ("enumitem.sty", "texlive-latex-extra"),
+    ("mylatexformat.ltx", "texlive-latex-extra"),
+    ("ecrm1000.tfm", "cm-super"),
+];
+
+pub(super) fn examine(settings: &Settings) -> Vec<Finding> {
+    if let Some(url) = &settings.latex_url {
+        return vec![ready("latex", url, "MQD_LATEX_URL")];
+    }
+    vec![tex(), sandbox(settings)]
+}
+
+fn tex() -> Finding {
+    let Some(version) = first_line("pdflatex", &["--version"]) else {
+        return Finding::failure(
+            "latex",
+            "pdflatex is not installed",
+            "apt-get install latexmk texlive-latex-recommended texlive-latex-extra \
+             texlive-lang-french texlive-science cm-super",
+        );
+    };
+    let missing: Vec<_> = NEEDED
+        .iter()
+        .filter(|(file, _)| first_line("kpsewhich", &[file]).is_none())
+        .collect();
+    if missing.is_empty() {
+        Finding::ok("latex", version)
+    } else {
+        let files: Vec<_> = missing.iter().map(|(file, _)| *file).collect();
+        let mut packages: Vec<_> = missing.iter().map(|(_, package)| *package).collect();
+        packages.dedup();
+        Finding::failure(
+            "latex",
+            format!("TeX Live lacks {}", files.join(", ")),
+            format!("apt-get install {}", packages.join(" ")),
+        )
+    }
+}
+
+fn sandbox(settings: &Settings) -> Finding {
+    if settings.unsandboxed {
+        return Finding::warning(
+            "sandbox",
+            "MQD_UNSANDBOXED=1: TeX RUNS WITHOUT A SANDBOX; a source can read and write everything",
+            "unset it unless every source is your own",
+        );
+    }
+    let works = Command::new("bwrap")
+        .args(["--ro-bind", "/", "/", "--unshare-all", "--die-with-parent", "true"])
+        .output();
+    match works {
+        Ok(output) if output.status.success() => {
+            Finding::ok("sandbox", first_line("bwrap", &["--version"]).unwrap_or_default())
+        }
+        Ok(output) => Finding::failure(
+            "sandbox",
+            format!("bubblewrap cannot start: {}", String::from_utf8_lossy(&output.stderr).trim()),
+            "allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1, or an \
+             AppArmor profile for bwrap)",
+        ),
+        Err(_) => Finding::failure(
+            "sandbox",
+            "bubblewrap is not installed: nothing is compiled",
+            "apt-get install bubblewrap",
+        ),
+    }
+}
+
+fn first_line(program: &str, args: &[&str]) -> Option<String> {
+    let output = Command::new(program).args(args).output().ok()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let line = text.lines().next()?.trim();
+    (output.status.success() && !line.is_empty()).then(|| line.to_owned())
+}
