@@ -9,6 +9,7 @@ mod cache;
 mod compiler;
 pub mod figure;
 mod format;
+pub mod http;
 mod job;
 mod log;
 mod run;
