@@ -1,2 +1,38 @@
-//! The web site: views, templates, assets, static export
+//! The web site of a maquis: views, templates, assets and the static export.
+//!
+//! A view is a folder of [`views`] that holds one GraphQL document, one template and the few lines
+//! that join them. Invariant: everything shown comes from a [`GraphSource`] (the GraphQL API in
+//! this process or over HTTP alike) or from the sheet server's API; every page works without
+//! JavaScript.
 #![deny(missing_docs)]
+
+mod assets;
+mod cache;
+mod cite;
+mod config;
+mod ctx;
+mod error;
+mod export;
+mod feeds;
+mod frame;
+mod i18n;
+mod icons;
+mod limits;
+mod markdown;
+mod nodes;
+mod page;
+mod picture;
+mod router;
+mod security;
+mod source;
+mod state;
+mod text;
+mod views;
+
+pub use config::{Credit, Licence, MenuLink, RateLimit, SiteConfig};
+pub use error::SiteError;
+pub use export::{ExportError, ExportOptions, Report, export};
+pub use i18n::Lang;
+pub use router::router;
+pub use source::{GraphSource, Http, SourceError};
+pub use state::{File, Files, SiteState};

@@ -1,0 +1,51 @@
+//! The errors of the HTTP edge: one taxonomy, from which the status and the friendly page follow.
+
+use crate::SourceError;
+use http::StatusCode;
+
+/// Why a page cannot be shown. The error page (see [`crate::views`]) is made from this alone, so
+/// nothing internal can leak into it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SiteError {
+    /// There is no such page or node.
+    #[error("not found")]
+    NotFound,
+    /// A parameter of the address cannot be understood.
+    #[error("the parameter « {parameter} » cannot be read: {reason}")]
+    BadParameter {
+        /// Name of the parameter.
+        parameter: &'static str,
+        /// What was expected.
+        reason: String,
+    },
+    /// The maquis does not answer.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// A template could not be rendered: a fault of ours.
+    #[error("template: {0}")]
+    Template(#[from] askama::Error),
+}
+
+impl SiteError {
+    /// The HTTP status of this error.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::BadParameter { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Source(SourceError::Unreachable(_)) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Source(_) | Self::Template(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The key of its sentences in the catalogues.
+    pub(crate) fn key(&self) -> &'static str {
+        match self {
+            Self::NotFound => "404",
+            Self::BadParameter { .. } => "422",
+            Self::Source(SourceError::Unreachable(_)) => "503",
+            Self::Source(_) | Self::Template(_) => "500",
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Where pages get their data: the GraphQL API, in this process or over HTTP.
+
+use arc_swap::ArcSwap;
+use futures::future::BoxFuture;
+use serde_json::{Value, json};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+/// What can go wrong with a question to the API.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SourceError {
+    /// The server cannot be reached or does not speak GraphQL.
+    #[error("the GraphQL server does not answer: {0}")]
+    Unreachable(String),
+    /// The API refused the question: a fault of a view.
+    #[error("the GraphQL server refused « {operation} »: {message}")]
+    Refused {
+        /// Which view asked.
+        operation: &'static str,
+        /// What the API said.
+        message: String,
+    },
+    /// The answer has another shape than the view expects.
+    #[error("the answer to « {operation} » cannot be read: {message}")]
+    Shape {
+        /// Which view asked.
+        operation: &'static str,
+        /// What does not fit.
+        message: String,
+    },
+}
+
+/// A GraphQL API over a maquis. Two implementations: [`InProcess`] and [`Http`].
+pub trait GraphSource: Send + Sync {
+    /// Which state of the maquis answers now; pages are kept as long as it stays the same. Cheap.
+    fn version(&self) -> Arc<str>;
+
+    /// Runs a GraphQL document; answers the whole response (`data` and `errors`).
+    ///
+    /// # Errors
+    /// [`SourceError::Unreachable`] when there is no answer.
+    fn run<'a>(
+        &'a self,
+        document: &'static str,
+        variables: Value,
+    ) -> BoxFuture<'a, Result<Value, SourceError>>;
+}
+
+/// How long the version of a remote maquis is taken to be true.
+const FRESH: Duration = Duration::from_secs(2);
+/// How long a page waits for the remote API.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// More than any page needs; a larger answer is a fault.
+const LARGEST: usize = 64 * 1024 * 1024;
+
+/// The API of another server, `MQD_GRAPHQL_SERVER_URL`.
+#[derive(Clone)]
+pub struct Http(Arc<Remote>);
+
+struct Remote {
+    client: reqwest::Client,
+    url: url::Url,
+    version: ArcSwap<Arc<str>>,
+    start: Instant,
+    /// Milliseconds after `start` when the version was last asked for.
+    asked: AtomicU64,
+    asking: AtomicBool,
+}
+
+impl Http {
+    /// Asks the API at this address.
+    ///
+    /// # Errors
+    /// [`SourceError::Unreachable`] when no HTTP client can be made here.
+    pub fn new(url: url::Url) -> Result<Self, SourceError> {
+        let client = reqwest::Client::builder()
+            .timeout(PATIENCE)
+            .connect_timeout(Duration::from_secs(3))
+            .build()
+            .map_err(|e| SourceError::Unreachable(e.to_string()))?;
+        Ok(Self(Arc::new(Remote {
+            client,
+            url,
+            version: ArcSwap::from_pointee(Arc::from("")),
+            start: Instant::now(),
+            asked: AtomicU64::new(0),
+            asking: AtomicBool::new(false),
+        })))
+    }
+}
+
+impl Remote {
+    async fn post(&self, document: &str, variables: Value) -> Result<Value, SourceError> {
+        // The error of the client names the address, which may hold a password.
+        let unreachable = |e: reqwest::Error| SourceError::Unreachable(e.without_url().to_string());
+        let response = self
+            .client
+            .post(self.url.clone())
+            .json(&json!({ "query": document, "variables": variables }))
+            .send()
+            .await
+            .map_err(unreachable)?;
+        if response.status().is_server_error() {
+            return Err(SourceError::Unreachable(response.status().to_string()));
+        }
+        let body = response.bytes().await.map_err(unreachable)?;
+        if body.len() > LARGEST {
+            return Err(SourceError::Unreachable("the answer is too large".to_owned()));
+        }
+        serde_json::from_slice(&body).map_err(|e| SourceError::Unreachable(e.to_string()))
+    }
+}
+
+impl GraphSource for Http {
+    fn version(&self) -> Arc<str> {
+        let remote = &self.0;
+        let now = u64::try_from(remote.start.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let due = remote.asked.load(Ordering::Relaxed);
+        // One question at a time, and only where there is a runtime to ask it from.
+        if now >= due
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+            && !remote.asking.swap(true, Ordering::AcqRel)
+        {
+            let next = now.saturating_add(u64::try_from(FRESH.as_millis()).unwrap_or(u64::MAX));
+            remote.asked.store(next, Ordering::Relaxed);
+            let remote = Arc::clone(remote);
+            runtime.spawn(async move {
+                if let Ok(answer) = remote.post("{ maquis { version } }", json!({})).await
+                    && let Some(version) = answer["data"]["maquis"]["version"].as_str()
+                {
+                    remote.version.store(Arc::new(Arc::from(version)));
+                }
+                remote.asking.store(false, Ordering::Release);
+            });
+        }
+        Arc::clone(&remote.version.load())
+    }
+
+    fn run<'a>(
+        &'a self,
+        document: &'static str,
+        variables: Value,
+    ) -> BoxFuture<'a, Result<Value, SourceError>> {
+        Box::pin(self.0.post(document, variables))
+    }
+}

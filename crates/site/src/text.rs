@@ -1,0 +1,240 @@
+//! Texts of the maquis on their way to a page: escaping, French typography, formulas between
+//! dollars, plain text for titles and feeds.
+
+use crate::Lang;
+
+/// Escapes a text for HTML content and attributes.
+#[must_use]
+pub(crate) fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// French spaces and apostrophes, after the *Lexique* of the Imprimerie nationale: a narrow
+/// no-break space before `; ! ?`, a no-break space before `:` and inside guillemets.
+#[must_use]
+pub(crate) fn french(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut chars = text.chars().peekable();
+    let mut before = ' ';
+    while let Some(c) = chars.next() {
+        let set = match c {
+            '\'' if before.is_alphabetic() && chars.peek().is_some_and(|n| n.is_alphanumeric()) => {
+                '’'
+            }
+            ' ' => match chars.peek() {
+                Some(';' | '!' | '?') => '\u{202f}',
+                Some(':' | '»') => '\u{a0}',
+                _ if before == '«' => '\u{a0}',
+                _ => ' ',
+            },
+            c => c,
+        };
+        out.push(set);
+        before = c;
+    }
+    out
+}
+
+/// A piece of a text that may hold formulas.
+#[derive(Debug, PartialEq, Eq)]
+enum Piece<'t> {
+    Text(&'t str),
+    Formula(&'t str),
+}
+
+/// Splits at `$…$` and `\(…\)`. A dollar without its partner is a dollar.
+fn pieces(text: &str) -> Vec<Piece<'_>> {
+    let mut out = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let dollar = rest.find('$').map(|at| (at, "$", "$"));
+        let round = rest.find("\\(").map(|at| (at, "\\(", "\\)"));
+        let next = match (dollar, round) {
+            (Some(d), Some(r)) => Some(if d.0 < r.0 { d } else { r }),
+            (d, r) => d.or(r),
+        };
+        let found = next.and_then(|(at, open, close)| {
+            let start = at + open.len();
+            let end = rest[start..].find(close)? + start;
+            (end > start).then_some((at, start, end, end + close.len()))
+        });
+        let Some((at, start, end, after)) = found else { break };
+        if at > 0 {
+            out.push(Piece::Text(&rest[..at]));
+        }
+        out.push(Piece::Formula(&rest[start..end]));
+        rest = &rest[after..];
+    }
+    if !rest.is_empty() {
+        out.push(Piece::Text(rest));
+    }
+    out
+}
+
+/// A title or description as HTML: escaped, with French typography and formulas as MathML.
+#[must_use]
+pub(crate) fn rich(text: &str) -> String {
+    pieces(text)
+        .into_iter()
+        .map(|piece| match piece {
+            Piece::Text(text) => escape(&french(text)),
+            Piece::Formula(tex) => formula(tex, false),
+        })
+        .collect()
+}
+
+/// The same as plain text, for `<title>`, feeds and citations.
+#[must_use]
+pub(crate) fn plain(text: &str) -> String {
+    pieces(text)
+        .into_iter()
+        .map(|piece| match piece {
+            Piece::Text(text) => french(text),
+            Piece::Formula(tex) => tex.replace('\\', ""),
+        })
+        .collect()
+}
+
+/// One formula as MathML, or its source set as code where it cannot be read.
+#[must_use]
+pub(crate) fn formula(tex: &str, display: bool) -> String {
+    crate::markdown::math(tex, display)
+}
+
+/// The first words of a text, cut between words.
+#[must_use]
+pub(crate) fn clip(text: &str, length: usize) -> String {
+    if text.chars().count() <= length {
+        return text.to_owned();
+    }
+    let cut: String = text.chars().take(length).collect();
+    let cut = cut.rsplit_once(char::is_whitespace).map_or(cut.as_str(), |(head, _)| head);
+    format!("{}…", cut.trim_end_matches([',', ';', ':', '.']))
+}
+
+/// The letter under which an index files a title: `A`–`Z`, or `#`.
+#[must_use]
+pub(crate) fn initial(title: &str) -> char {
+    mqd_model::literal::fold(title)
+        .chars()
+        .find(|c| c.is_alphanumeric())
+        .filter(char::is_ascii_alphabetic)
+        .map_or('#', |c| c.to_ascii_uppercase())
+}
+
+/// An excerpt of the API, escaped but for `<mark>`; whatever else looks like a tag is escaped.
+#[must_use]
+pub(crate) fn marked(excerpt: &str) -> String {
+    let mut out = String::with_capacity(excerpt.len());
+    let mut rest = excerpt;
+    while let Some(at) = rest.find('<') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let tag = ["<mark>", "</mark>"].into_iter().find(|tag| rest.starts_with(tag));
+        out.push_str(tag.unwrap_or("&lt;"));
+        rest = &rest[tag.map_or(1, str::len)..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The letter of an index as part of an anchor.
+#[must_use]
+pub(crate) fn anchor(letter: &char) -> String {
+    if letter.is_ascii_alphabetic() { letter.to_lowercase().to_string() } else { "0".to_owned() }
+}
+
+/// An index entry with its levels, « anneau!intègre », as readers see it.
+#[must_use]
+pub(crate) fn entry(title: &str) -> String {
+    // A formula may hold a factorial: only signs between words part levels.
+    if title.contains('$') { title.to_owned() } else { title.replace('!', ", ") }
+}
+
+/// A text as an anchor: ASCII letters, digits and hyphens.
+#[must_use]
+pub(crate) fn slug(text: &str) -> String {
+    let mut out = String::new();
+    for c in mqd_model::literal::fold(text).chars() {
+        if c.is_ascii_alphanumeric() {
+            out.push(c);
+        } else if !out.is_empty() && !out.ends_with('-') {
+            out.push('-');
+        }
+    }
+    out.trim_end_matches('-').to_owned()
+}
+
+/// The name of a kind (`typeDoc` and so on) in a language; the value itself when it is unknown.
+#[must_use]
+pub(crate) fn kind(lang: Lang, kind: &str) -> String {
+    lang.get(&format!("kind.{}", slug(kind))).map_or_else(|| french(kind), str::to_owned)
+}
+
+/// The same in the plural, for headings.
+#[must_use]
+pub(crate) fn kinds(lang: Lang, kind: &str) -> String {
+    lang.get(&format!("kinds.{}", slug(kind))).map_or_else(|| french(kind), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn french_typography() {
+        for (raw, set) in [
+            ("l'axe d'Euler", "l’axe d’Euler"),
+            ("Pourquoi ?", "Pourquoi\u{202f}?"),
+            ("a : b", "a\u{a0}: b"),
+            ("« ici »", "«\u{a0}ici\u{a0}»"),
+            ("f' continue", "f' continue"),
+        ] {
+            assert_eq!(french(raw), set);
+        }
+    }
+
+    #[test]
+    fn formulas_are_found_and_lone_dollars_stay() {
+        use Piece::{Formula, Text};
+        assert_eq!(pieces("a $x$ b"), [Text("a "), Formula("x"), Text(" b")]);
+        assert_eq!(pieces("\\(x\\)$y$"), [Formula("x"), Formula("y")]);
+        assert_eq!(pieces("5 $"), [Text("5 $")]);
+        assert_eq!(pieces("$$"), [Text("$$")]);
+    }
+
+    #[test]
+    fn hostile_text_is_escaped() {
+        assert_eq!(rich("<script>'\""), "&lt;script&gt;&#39;&quot;");
+    }
+
+    #[test]
+    fn only_marks_survive_in_excerpts() {
+        assert_eq!(marked("a <mark>b</mark> <i>c"), "a <mark>b</mark> &lt;i>c");
+    }
+
+    #[test]
+    fn initials_and_slugs() {
+        assert_eq!(initial("Éléments"), 'E');
+        assert_eq!(initial("« œuf »"), 'O');
+        assert_eq!(initial("2-cycle"), '#');
+        assert_eq!(slug("thème feuille exercices"), "theme-feuille-exercices");
+    }
+
+    #[test]
+    fn clips_between_words() {
+        assert_eq!(clip("un deux trois", 9), "un deux…");
+        assert_eq!(clip("court", 9), "court");
+    }
+}

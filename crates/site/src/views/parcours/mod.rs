@@ -1,0 +1,72 @@
+//! The learning path to a concept: everything it needs, prerequisites first, with documents.
+
+use super::prelude::*;
+
+super::question!("parcours");
+
+#[derive(Deserialize)]
+struct Data {
+    noeud: Option<Centre>,
+    parcours: Vec<Step>,
+}
+
+#[derive(Deserialize)]
+struct Centre {
+    label: String,
+    intitule: String,
+    adresse: String,
+}
+
+#[derive(Deserialize)]
+struct Step {
+    profondeur: usize,
+    concept: Concept,
+    documents: Vec<Read>,
+}
+
+#[derive(Deserialize)]
+struct Concept {
+    litteral: Option<String>,
+    adresse: String,
+    description: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Read {
+    titre: Option<String>,
+    type_doc: Option<String>,
+    adresse: String,
+}
+
+impl Step {
+    /// A few documents are enough to learn from.
+    fn documents(&self) -> impl Iterator<Item = &Read> {
+        self.documents.iter().take(6)
+    }
+
+    fn more(&self) -> usize {
+        self.documents.len().saturating_sub(6)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "parcours/parcours.html")]
+struct View {
+    p: Frame,
+    centre: Centre,
+    steps: Vec<Step>,
+}
+
+/// `GET /concept/{uuid}/parcours`
+pub(crate) async fn page(ctx: Ctx) -> Answer {
+    let data: Data = ctx.ask(&QUESTION, json!({ "uuid": ctx.uuid()? })).await?;
+    let centre = data.noeud.filter(|n| n.label == "Concept").ok_or(SiteError::NotFound)?;
+    let p = ctx
+        .frame(ctx.lang.f("path.title", &centre.intitule))
+        .describe(ctx.lang.t("path.lead"))
+        .crumb(ctx.lang.t("menu.concepts"), "/vues/listeconcepts")
+        .crumb(text::entry(&centre.intitule), &centre.adresse)
+        .crumb(ctx.lang.t("path.crumb"), &ctx.path);
+    Page::html(&View { p, centre, steps: data.parcours })
+}
