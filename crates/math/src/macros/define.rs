@@ -1,0 +1,317 @@
+//! Reading definitions: `\newcommand`, `\def`, `\let`, `\DeclareMathOperator`, `\newenvironment`…
+
+use std::sync::Arc;
+
+use super::{Arg, Environment, Macro, Macros};
+use crate::scan::{Cursor, Tok};
+
+/// What kind of thing a definition defines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Defined {
+    /// A macro.
+    Command,
+    /// An environment.
+    Environment,
+}
+
+/// A definition that was read from source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Definition {
+    /// How many bytes of the source it takes.
+    pub len: usize,
+    /// The name, without backslash.
+    pub name: String,
+    /// Macro or environment.
+    pub defined: Defined,
+}
+
+/// The defining commands that [`Macros::define_at`] reads.
+pub const DEFINERS: &[&str] = &[
+    "newcommand",
+    "renewcommand",
+    "providecommand",
+    "DeclareRobustCommand",
+    "def",
+    "gdef",
+    "edef",
+    "xdef",
+    "let",
+    "DeclareMathOperator",
+    "DeclarePairedDelimiter",
+    "NewDocumentCommand",
+    "RenewDocumentCommand",
+    "ProvideDocumentCommand",
+    "DeclareDocumentCommand",
+    "newenvironment",
+    "renewenvironment",
+    "NewDocumentEnvironment",
+    "RenewDocumentEnvironment",
+];
+
+/// Commands in a body that show TeX programming: such a macro cannot be followed by substitution.
+const PROGRAMMING: &[&str] = &[
+    "csname",
+    "expandafter",
+    "futurelet",
+    "ifx",
+    "ifnum",
+    "ifdim",
+    "ifcase",
+    "loop",
+    "setbox",
+    "settowidth",
+    "setlength",
+    "addtolength",
+    "advance",
+    "catcode",
+    "begingroup",
+    "the",
+    "mathchoice",
+    "mathpalette",
+    "ooalign",
+    "rule",
+    "hbox",
+    "vbox",
+    "vcenter",
+    "pdfliteral",
+    "special",
+    "tikz",
+    "includegraphics",
+    "raisebox",
+    "ifthenelse",
+    "newcount",
+    "foreach",
+    "DeclareFontFamily",
+    "mathaccent",
+    "mathchar",
+    "count",
+    "dimen",
+    "halign",
+];
+
+impl Macros {
+    /// Reads every definition in `source`, in order, and returns how many there were.
+    pub fn define_all(&mut self, source: &str) -> usize {
+        let mut cursor = Cursor::new(source);
+        let mut count = 0;
+        loop {
+            let start = cursor.pos();
+            match cursor.next_token() {
+                None => return count,
+                Some(Tok::Command(name)) if DEFINERS.contains(&name) => {
+                    // Comments before the command belong to the token: find its backslash.
+                    let at = cursor.pos() - name.len() - 1;
+                    debug_assert!(at >= start);
+                    if let Some(found) = self.define_at(&source[at..]) {
+                        cursor.seek(at + found.len);
+                        count += 1;
+                    }
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// Reads the definition with which `source` begins, if it begins with one.
+    pub fn define_at(&mut self, source: &str) -> Option<Definition> {
+        let mut c = Cursor::new(source);
+        let Some(Tok::Command(definer)) = c.next_token() else { return None };
+        let (name, defined) = match definer {
+            "newcommand" | "DeclareRobustCommand" => (self.newcommand(&mut c, true)?, None),
+            "renewcommand" => (self.newcommand(&mut c, true)?, None),
+            "providecommand" => (self.newcommand(&mut c, false)?, None),
+            "def" | "gdef" | "edef" | "xdef" => (self.def(&mut c)?, None),
+            "let" => (self.let_(&mut c)?, None),
+            "DeclareMathOperator" => (self.operator(&mut c)?, None),
+            "DeclarePairedDelimiter" => (self.paired(&mut c)?, None),
+            "NewDocumentCommand"
+            | "RenewDocumentCommand"
+            | "DeclareDocumentCommand"
+            | "ProvideDocumentCommand" => (self.xparse(&mut c)?, None),
+            "newenvironment" | "renewenvironment" => {
+                (self.environment_of(&mut c, false)?, Some(Defined::Environment))
+            }
+            "NewDocumentEnvironment" | "RenewDocumentEnvironment" => {
+                (self.environment_of(&mut c, true)?, Some(Defined::Environment))
+            }
+            _ => return None,
+        };
+        let defined = defined.unwrap_or(Defined::Command);
+        Some(Definition { len: c.pos(), name, defined })
+    }
+
+    fn newcommand(&mut self, c: &mut Cursor<'_>, replace: bool) -> Option<String> {
+        c.eat('*');
+        let name = command_name(c)?;
+        let args = classic_args(c);
+        let body = c.arg()?;
+        if replace || self.get(&name).is_none() {
+            self.insert(&name, make(args, body));
+        }
+        Some(name)
+    }
+
+    fn def(&mut self, c: &mut Cursor<'_>) -> Option<String> {
+        c.skip_space();
+        let Some(Tok::Command(name)) = c.next_token() else { return None };
+        let mut args = Vec::new();
+        let mut literal = String::new();
+        let mut count = 0;
+        loop {
+            let before = *c;
+            match c.next_token()? {
+                Tok::Open => {
+                    *c = before;
+                    break;
+                }
+                Tok::Param(Some(_)) => {
+                    flush(&mut args, &mut literal);
+                    args.push(Arg::Mandatory);
+                    count += 1;
+                    if count > 9 {
+                        return None;
+                    }
+                }
+                Tok::Close | Tok::Param(None) => return None,
+                Tok::Space(_) if literal.is_empty() && args.is_empty() => {}
+                _ => literal.push_str(c.slice(before.pos(), c.pos())),
+            }
+        }
+        flush(&mut args, &mut literal);
+        let body = c.arg()?;
+        self.insert(name, make(args, body));
+        Some(name.to_owned())
+    }
+
+    fn let_(&mut self, c: &mut Cursor<'_>) -> Option<String> {
+        c.skip_space();
+        let Some(Tok::Command(name)) = c.next_token() else { return None };
+        let name = name.to_owned();
+        c.eat('=');
+        c.skip_space();
+        let start = c.pos();
+        let definition = match c.next_token()? {
+            Tok::Command(target) => match self.get(target) {
+                Some(existing) => existing.clone(),
+                None => Macro { terminal: true, ..Macro::constant(c.slice(start, c.pos())) },
+            },
+            Tok::Close => return None,
+            _ => Macro { terminal: true, ..Macro::constant(c.slice(start, c.pos())) },
+        };
+        self.insert(&name, definition);
+        Some(name)
+    }
+
+    fn operator(&mut self, c: &mut Cursor<'_>) -> Option<String> {
+        let star = if c.eat('*') { "*" } else { "" };
+        let name = command_name(c)?;
+        let text = c.arg()?;
+        let body = format!("\\operatorname{star}{{{text}}}");
+        self.insert(&name, Macro { terminal: true, ..Macro::constant(&body) });
+        Some(name)
+    }
+
+    /// mathtools: `\abs{x}` is plain, `\abs*{x}` stretches, `\abs[\big]{x}` is sized.
+    fn paired(&mut self, c: &mut Cursor<'_>) -> Option<String> {
+        let name = command_name(c)?;
+        let (open, close) = (c.arg()?, c.arg()?);
+        let body = format!(
+            "\\IfBooleanTF{{#1}}{{\\left{open} #3\\right{close}}}\
+             {{\\mathopen{{#2{open}}} #3\\mathclose{{#2{close}}}}}"
+        );
+        let args = vec![Arg::Star, Arg::Optional("".into()), Arg::Mandatory];
+        self.insert(&name, make(args, &body));
+        Some(name)
+    }
+
+    fn xparse(&mut self, c: &mut Cursor<'_>) -> Option<String> {
+        let name = command_name(c)?;
+        let args = xparse_args(c.arg()?)?;
+        let body = c.arg()?;
+        self.insert(&name, make(args, body));
+        Some(name)
+    }
+
+    fn environment_of(&mut self, c: &mut Cursor<'_>, xparse: bool) -> Option<String> {
+        c.eat('*');
+        let name = c.arg()?.trim().to_owned();
+        let args = if xparse { xparse_args(c.arg()?)? } else { classic_args(c) };
+        let begin = make(args, c.arg()?);
+        let end = c.arg()?.into();
+        self.insert_environment(&name, Environment { begin, end });
+        Some(name)
+    }
+}
+
+/// `\name` or `{\name}`.
+fn command_name(c: &mut Cursor<'_>) -> Option<String> {
+    let mut inner = Cursor::new(c.arg()?);
+    inner.skip_space();
+    match inner.next_token()? {
+        Tok::Command(name) if !name.is_empty() => Some(name.to_owned()),
+        _ => None,
+    }
+}
+
+/// `[n][default]`.
+fn classic_args(c: &mut Cursor<'_>) -> Vec<Arg> {
+    let Some(count) = c.opt() else { return Vec::new() };
+    let count = count.trim().parse::<usize>().unwrap_or(0).min(9);
+    let mut args = vec![Arg::Mandatory; count];
+    if let Some(default) = c.opt()
+        && let Some(first) = args.first_mut()
+    {
+        *first = Arg::Optional(default.into());
+    }
+    args
+}
+
+/// What xparse gives for an optional argument that is absent.
+pub(super) const NO_VALUE: &str = "-NoValue-";
+
+/// The simple argument types of xparse: `m o O{…} s r d` (with round brackets as delimiters).
+fn xparse_args(spec: &str) -> Option<Vec<Arg>> {
+    let mut c = Cursor::new(spec);
+    let mut args = Vec::new();
+    while let Some(token) = c.next_token() {
+        match token {
+            Tok::Space(_) | Tok::Char('+' | '!') => {}
+            Tok::Char('m') => args.push(Arg::Mandatory),
+            Tok::Char('o') => args.push(Arg::Optional(NO_VALUE.into())),
+            Tok::Char('O') => args.push(Arg::Optional(c.arg()?.into())),
+            Tok::Char('s') => args.push(Arg::Star),
+            Tok::Char('r') => {
+                let (open, close) = (c.next_token()?, c.next_token()?);
+                let (Tok::Char(open), Tok::Char(close)) = (open, close) else { return None };
+                args.push(Arg::Literal(open.to_string().into()));
+                args.push(Arg::Delimited(close.to_string().into()));
+            }
+            _ => return None,
+        }
+    }
+    (args.len() <= 12).then_some(args)
+}
+
+fn flush(args: &mut Vec<Arg>, literal: &mut String) {
+    if literal.is_empty() {
+        return;
+    }
+    let text: Arc<str> = std::mem::take(literal).into();
+    match args.last_mut() {
+        Some(last @ Arg::Mandatory) => *last = Arg::Delimited(text),
+        _ => args.push(Arg::Literal(text)),
+    }
+}
+
+fn make(args: Vec<Arg>, body: &str) -> Macro {
+    let mut c = Cursor::new(body);
+    let mut opaque = false;
+    while let Some(token) = c.next_token() {
+        if let Tok::Command(name) = token
+            && (name.contains('@') || PROGRAMMING.contains(&name))
+        {
+            opaque = true;
+        }
+    }
+    Macro { args: args.into(), body: body.into(), terminal: false, opaque }
+}
