@@ -178,6 +178,11 @@ impl Frame {
         text::rich(text.as_ref())
     }
 
+    /// The title of a node as HTML: index entries show their levels.
+    pub(crate) fn name(&self, title: impl AsRef<str>) -> String {
+        text::rich(&text::entry(title.as_ref()))
+    }
+
     /// The address of an asset.
     pub(crate) fn asset(&self, name: impl AsRef<str>) -> String {
         assets::href(name.as_ref())

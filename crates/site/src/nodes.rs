@@ -85,7 +85,9 @@ impl Neighbourhood {
                 verb: verb(lang, tie, out),
                 nodes: Vec::new(),
             });
-            group.nodes.push((*node).clone());
+            if !group.nodes.iter().any(|n| n.uuid == node.uuid) {
+                group.nodes.push((*node).clone());
+            }
         }
         let mut groups: Vec<Group> = groups.into_values().collect();
         for group in &mut groups {

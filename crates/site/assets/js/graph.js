@@ -23,6 +23,7 @@
       e.preventDefault();
       set(scale * (e.deltaY < 0 ? 1.1 : 0.9));
     }, { passive: false });
+    if (width > box.clientWidth) set(Math.max(0.62, box.clientWidth / width));
     centre();
   }
   window.live = function (form, address) {

@@ -101,7 +101,7 @@ pub(super) fn place(lang: Lang, centre: &NodeLink, around: &Neighbourhood) -> La
             if out { right.push(cluster) } else { left.push(cluster) }
         }
     }
-    let lines = wrap(&text::plain(&centre.intitule));
+    let lines = wrap(&text::plain(&text::entry(&centre.intitule)));
     let centre_height = height(lines.len()) + 8.0;
     let sides = [tall(&left), tall(&right)];
     let total = sides[0].max(sides[1]).max(centre_height);
@@ -202,7 +202,7 @@ fn children(
 
 fn lines_of(inside: &Inside) -> Vec<String> {
     match inside {
-        Inside::Node(node) => wrap(&text::plain(&node.intitule)),
+        Inside::Node(node) => wrap(&text::plain(&text::entry(&node.intitule))),
         Inside::More(n) => vec![format!("+\u{202f}{n}")],
     }
 }

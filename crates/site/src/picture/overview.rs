@@ -17,7 +17,7 @@ pub(crate) struct Kind {
     pub(crate) href: String,
 }
 
-const ROW: f64 = 104.0;
+const ROW: f64 = 124.0;
 const COLUMN: f64 = 330.0;
 
 /// Draws the kinds in a column for each label; `flows` counts the relations between two kinds
@@ -32,7 +32,7 @@ pub(crate) fn draw(lang: Lang, kinds: &[Kind], flows: &BTreeMap<(usize, usize), 
         #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
         let radius = 7.0 + 31.0 * (kind.count as f64 / largest as f64).sqrt();
         #[expect(clippy::cast_precision_loss, reason = "there are four columns")]
-        let x = 60.0 + column as f64 * COLUMN;
+        let x = 110.0 + column as f64 * COLUMN;
         places.push((x, 56.0 + f64::from(rows[column]) * ROW, radius));
         rows[column] += 1;
     }
@@ -44,7 +44,7 @@ pub(crate) fn draw(lang: Lang, kinds: &[Kind], flows: &BTreeMap<(usize, usize), 
     }
     let used = rows.iter().rposition(|n| *n > 0).unwrap_or(0);
     #[expect(clippy::cast_precision_loss, reason = "there are four columns")]
-    let width = 60.0 + used as f64 * COLUMN + 300.0;
+    let width = 220.0 + used as f64 * COLUMN;
     let height = 30.0 + tallest * ROW;
     let title = escape(lang.t("maquis.picture"));
     let mut out = format!(
@@ -72,16 +72,15 @@ pub(crate) fn draw(lang: Lang, kinds: &[Kind], flows: &BTreeMap<(usize, usize), 
     }
     for (kind, (x, y, r)) in kinds.iter().zip(&places) {
         let name = text::kinds(lang, &kind.genre);
-        let right = x + 46.0;
+        let below = y + r + 17.0;
         let _ = write!(
             out,
-            r#"<a href="{}" aria-label="{}"><circle class="box disc {}" cx="{x:.0}" cy="{y:.0}" r="{r:.1}"/><text x="{right:.0}" y="{:.0}">{}</text><text class="num" x="{right:.0}" y="{:.0}">{}</text></a>"#,
+            r#"<a class="halo" href="{}" aria-label="{}"><circle class="box disc {}" cx="{x:.0}" cy="{y:.0}" r="{r:.1}"/><text x="{x:.0}" y="{below:.0}" text-anchor="middle">{}</text><text class="num" x="{x:.0}" y="{:.0}" text-anchor="middle">{}</text></a>"#,
             escape(&kind.href),
             escape(&format!("{name}, {}", lang.number(kind.count))),
             escape(&kind.label.to_lowercase()),
-            y - 1.0,
             escape(&name),
-            y + 17.0,
+            below + 16.0,
             lang.number(kind.count)
         );
     }

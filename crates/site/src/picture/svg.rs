@@ -110,9 +110,12 @@ fn edges(out: &mut String, layout: &Layout, around: &Neighbourhood) {
             let (x1, x2) = (from.x + WIDTH, to.x + WIDTH);
             (x1, x2, x1 + 40.0, x2 + 40.0, false)
         };
+        // Edges that pass over other columns stay in the background.
+        let near = (from.column - to.column).abs() == 1;
+        let cross = if near { "" } else { " cross" };
         let _ = write!(
             out,
-            r#"<path class="edge r{rank}" d="M{x1:.0} {a:.1}C{c1:.0} {a:.1} {c2:.0} {b:.1} {x2:.0} {b:.1}" stroke-dasharray="{}"/>{}"#,
+            r#"<path class="edge r{rank}{cross}" d="M{x1:.0} {a:.1}C{c1:.0} {a:.1} {c2:.0} {b:.1} {x2:.0} {b:.1}" stroke-dasharray="{}"/>{}"#,
             style.dash,
             style::tip(style.tip, x2, b, from_left)
         );

@@ -82,6 +82,14 @@ pub(crate) async fn all(ctx: &Ctx) -> Result<Arc<Data>, SiteError> {
     ctx.ask_shared::<Data>(&QUESTION, json!({})).await
 }
 
+/// « anneau!intègre » is the sub-entry « intègre » of « anneau ».
+fn levels(title: &str) -> (&str, Option<&str>) {
+    if title.contains('$') {
+        return (title, None);
+    }
+    title.split_once('!').map_or((title, None), |(head, sub)| (head, Some(sub)))
+}
+
 /// `GET /vues/listeconcepts`
 pub(crate) async fn page(ctx: Ctx) -> Answer {
     let data = all(&ctx).await?;
@@ -104,14 +112,19 @@ pub(crate) async fn page(ctx: Ctx) -> Answer {
         (text::kinds(ctx.lang, kind), *n, chosen == Some(kind), href)
     }));
     let mut letters: BTreeMap<char, Vec<Entry<'_>>> = BTreeMap::new();
-    let shown = data.concepts.iter().filter(|c| chosen.is_none_or(|kind| c.kind() == kind));
+    let mut shown: Vec<&Concept> =
+        data.concepts.iter().filter(|c| chosen.is_none_or(|kind| c.kind() == kind)).collect();
+    // Sub-entries follow their main entry; the order is French already.
+    shown.sort_by_cached_key(|c| {
+        let (head, sub) = levels(c.title());
+        (mqd_model::literal::fold(head), sub.is_some())
+    });
     let mut total = 0;
     let mut main = "";
     for concept in shown {
         total += 1;
         let title = concept.title();
-        // « anneau!intègre » is the sub-entry « intègre » of « anneau ».
-        let (head, sub) = title.split_once('!').map_or((title, None), |(h, s)| (h, Some(s)));
+        let (head, sub) = levels(title);
         let under = sub.filter(|_| head == main);
         main = head;
         letters.entry(text::initial(title)).or_default().push(Entry {

@@ -80,7 +80,7 @@ impl<'c> Filter<'c> {
             .into_values()
             .filter_map(|(theme, count)| {
                 let uuid = theme.uuid.clone()?;
-                let name = text::plain(theme.litteral.as_deref().unwrap_or_default());
+                let name = text::plain(&text::entry(theme.litteral.as_deref().unwrap_or_default()));
                 let chosen = self.theme == Some(uuid.as_str());
                 Some((uuid, name, count, chosen))
             })

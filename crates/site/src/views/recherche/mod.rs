@@ -138,7 +138,7 @@ pub(crate) async fn suggestions(ctx: Ctx) -> Answer {
         .iter()
         .map(|hit| {
             json!({
-                "t": text::plain(&hit.noeud.intitule),
+                "t": text::plain(&text::entry(&hit.noeud.intitule)),
                 "k": text::kind(ctx.lang, &hit.noeud.genre),
                 "h": ctx.href(&hit.noeud.adresse),
             })
