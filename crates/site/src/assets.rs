@@ -1,14 +1,19 @@
 //! Style sheets, scripts, fonts and icons: part of the program, served under names that hold the
 //! hash of their content, so that a browser keeps them for ever.
 
+use crate::compress::{self, Encoding};
 use axum::{
     extract::Path,
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use rust_embed::RustEmbed;
-use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    sync::{LazyLock, OnceLock},
+};
 
 #[derive(RustEmbed)]
 #[folder = "assets"]
@@ -32,6 +37,32 @@ pub(crate) struct Asset {
     pub(crate) path: String,
     media_type: &'static str,
     pub(crate) bytes: Bytes,
+    /// Compressed once, at the first request; `None` for what would not get smaller.
+    packed: OnceLock<Packed>,
+}
+
+#[derive(Default)]
+struct Packed {
+    brotli: Option<Bytes>,
+    gzip: Option<Bytes>,
+}
+
+impl Asset {
+    fn packed(&self, encoding: Encoding) -> Option<Bytes> {
+        // Fonts are compressed already.
+        if self.media_type.starts_with("font/") {
+            return None;
+        }
+        let packed = self.packed.get_or_init(|| Packed {
+            brotli: compress::smaller(&self.bytes, compress::brotli(&self.bytes, 11)),
+            gzip: compress::smaller(&self.bytes, compress::gzip(&self.bytes)),
+        });
+        match encoding {
+            Encoding::Brotli => packed.brotli.clone(),
+            Encoding::Gzip => packed.gzip.clone(),
+            Encoding::Plain => None,
+        }
+    }
 }
 
 struct Assets {
@@ -71,7 +102,12 @@ impl Assets {
         let path = format!("{stem}.{}.{extension}", &hash[..10]);
         self.by_name.insert(name.to_owned(), self.all.len());
         self.by_path.insert(path.clone(), self.all.len());
-        self.all.push(Asset { path, media_type: media_type(extension), bytes });
+        self.all.push(Asset {
+            path,
+            media_type: media_type(extension),
+            bytes,
+            packed: OnceLock::new(),
+        });
     }
 }
 
@@ -118,13 +154,20 @@ pub(crate) fn all() -> &'static [Asset] {
 }
 
 /// `GET /assets/{path}`
-pub(crate) async fn serve(Path(path): Path<String>) -> Response {
+pub(crate) async fn serve(Path(path): Path<String>, asked: HeaderMap) -> Response {
     let assets = &*ASSETS;
     let Some(asset) = assets.by_path.get(&path).map(|at| &assets.all[*at]) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let mut response = asset.bytes.clone().into_response();
+    let encoding = compress::preferred(asked.get(header::ACCEPT_ENCODING));
+    let packed = asset.packed(encoding);
+    let name = packed.is_some().then(|| encoding.name()).flatten();
+    let mut response = packed.unwrap_or_else(|| asset.bytes.clone()).into_response();
     let headers = response.headers_mut();
+    if let Some(name) = name {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
+    }
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.media_type));
     headers.insert(
         header::CACHE_CONTROL,

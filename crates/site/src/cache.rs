@@ -4,7 +4,11 @@
 //! maquis it was made from; another state makes it stale. Stale pages are still served when the
 //! maquis does not answer.
 
-use crate::{SiteState, page::Keep};
+use crate::{
+    SiteState,
+    compress::{Encoding, brotli, gzip, preferred, smaller},
+    page::Keep,
+};
 use axum::{
     body::Body,
     extract::{Request, State},
@@ -12,12 +16,8 @@ use axum::{
     response::Response,
 };
 use bytes::Bytes;
-use flate2::{Compression, write::GzEncoder};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use std::{
-    io::Write as _,
-    sync::{Arc, OnceLock},
-};
+use std::sync::{Arc, OnceLock};
 
 /// Keeps the pages last asked for, up to a weight.
 pub(crate) struct PageCache(moka::sync::Cache<String, Arc<Kept>>);
@@ -30,14 +30,6 @@ struct Kept {
     /// Compressed when first asked for; `None` inside when it would not be smaller.
     brotli: OnceLock<Option<Bytes>>,
     gzip: OnceLock<Option<Bytes>>,
-}
-
-/// Answers come in one of these.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Encoding {
-    Brotli,
-    Gzip,
-    Plain,
 }
 
 /// Below this a header costs more than compression saves.
@@ -117,7 +109,7 @@ impl Kept {
         }
         match encoding {
             Encoding::Brotli => {
-                self.brotli.get_or_init(|| smaller(&self.plain, brotli(&self.plain)))
+                self.brotli.get_or_init(|| smaller(&self.plain, brotli(&self.plain, QUALITY)))
             }
             Encoding::Gzip => self.gzip.get_or_init(|| smaller(&self.plain, gzip(&self.plain))),
             Encoding::Plain => return None,
@@ -150,62 +142,5 @@ impl Kept {
         headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         response
-    }
-}
-
-fn smaller(plain: &Bytes, compressed: Option<Vec<u8>>) -> Option<Bytes> {
-    compressed.filter(|c| c.len() < plain.len()).map(Bytes::from)
-}
-
-fn brotli(plain: &[u8]) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(plain.len() / 4);
-    let mut writer = brotli::CompressorWriter::new(&mut out, 16 * 1024, QUALITY, 20);
-    writer.write_all(plain).ok()?;
-    drop(writer);
-    Some(out)
-}
-
-fn gzip(plain: &[u8]) -> Option<Vec<u8>> {
-    let mut writer = GzEncoder::new(Vec::with_capacity(plain.len() / 3), Compression::new(6));
-    writer.write_all(plain).ok()?;
-    writer.finish().ok()
-}
-
-/// The best encoding that an `Accept-Encoding` header allows; `q=0` refuses one.
-fn preferred(accept: Option<&HeaderValue>) -> Encoding {
-    let Some(accept) = accept.and_then(|a| a.to_str().ok()) else { return Encoding::Plain };
-    let allowed = |name: &str| {
-        accept.split(',').any(|part| {
-            let mut fields = part.split(';').map(str::trim);
-            fields.next().is_some_and(|n| n.eq_ignore_ascii_case(name))
-                && !fields.any(|f| {
-                    f.strip_prefix("q=").is_some_and(|q| q.parse::<f32>().is_ok_and(|q| q <= 0.0))
-                })
-        })
-    };
-    if allowed("br") {
-        Encoding::Brotli
-    } else if allowed("gzip") {
-        Encoding::Gzip
-    } else {
-        Encoding::Plain
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn encodings_are_chosen_as_the_browser_asks() {
-        for (accept, expected) in [
-            ("gzip, deflate, br, zstd", Encoding::Brotli),
-            ("gzip;q=1.0, br;q=0", Encoding::Gzip),
-            ("deflate", Encoding::Plain),
-            ("", Encoding::Plain),
-        ] {
-            assert_eq!(preferred(Some(&HeaderValue::from_static(accept))), expected, "{accept}");
-        }
-        assert_eq!(preferred(None), Encoding::Plain);
     }
 }

@@ -9,6 +9,7 @@
 mod assets;
 mod cache;
 mod cite;
+mod compress;
 mod config;
 mod ctx;
 mod error;

@@ -133,6 +133,35 @@ pub(crate) fn initial(title: &str) -> char {
         .map_or('#', |c| c.to_ascii_uppercase())
 }
 
+/// The HTML of a part with its anchors set apart by a prefix, so that parts can share a page.
+#[must_use]
+pub(crate) fn scoped(html: &str, prefix: &str) -> String {
+    let mut out = String::with_capacity(html.len() + 64);
+    let mut rest = html;
+    // Inside tags only: in texts the quotes of attributes are escaped.
+    while let Some(at) = rest.find("=\"") {
+        let name = rest[..at].rsplit([' ', '\n', '<']).next().unwrap_or_default();
+        let (head, tail) = rest.split_at(at + 2);
+        out.push_str(head);
+        rest = tail;
+        match name {
+            "id" | "for" | "aria-labelledby" | "aria-describedby" => out.push_str(prefix),
+            "href" if rest.starts_with('#') => {
+                out.push('#');
+                out.push_str(prefix);
+                rest = &rest[1..];
+            }
+            _ => {}
+        }
+        // Over the value: it may hold anything.
+        let end = rest.find('"').unwrap_or(rest.len());
+        out.push_str(&rest[..end]);
+        rest = &rest[end..];
+    }
+    out.push_str(rest);
+    out
+}
+
 /// An excerpt of the API, escaped but for `<mark>`; whatever else looks like a tag is escaped.
 #[must_use]
 pub(crate) fn marked(excerpt: &str) -> String {
@@ -217,6 +246,14 @@ mod tests {
     #[test]
     fn hostile_text_is_escaped() {
         assert_eq!(rich("<script>'\""), "&lt;script&gt;&#39;&quot;");
+    }
+
+    #[test]
+    fn anchors_of_parts_are_set_apart() {
+        let html = r##"<h2 id="a">x</h2> <a class="id" href="#a">b = "c"</a> <a href="/d#a">"##;
+        let expected =
+            r##"<h2 id="c-a">x</h2> <a class="id" href="#c-a">b = "c"</a> <a href="/d#a">"##;
+        assert_eq!(scoped(html, "c-"), expected);
     }
 
     #[test]

@@ -75,9 +75,8 @@ pub(crate) fn draw(lang: Lang, kinds: &[Kind], flows: &BTreeMap<(usize, usize), 
         let below = y + r + 17.0;
         let _ = write!(
             out,
-            r#"<a class="halo" href="{}" aria-label="{}"><circle class="box disc {}" cx="{x:.0}" cy="{y:.0}" r="{r:.1}"/><text x="{x:.0}" y="{below:.0}" text-anchor="middle">{}</text><text class="num" x="{x:.0}" y="{:.0}" text-anchor="middle">{}</text></a>"#,
+            r#"<a class="halo" href="{}"><circle class="box disc {}" cx="{x:.0}" cy="{y:.0}" r="{r:.1}"/><text x="{x:.0}" y="{below:.0}" text-anchor="middle">{} </text><text class="num" x="{x:.0}" y="{:.0}" text-anchor="middle">{}</text></a>"#,
             escape(&kind.href),
-            escape(&format!("{name}, {}", lang.number(kind.count))),
             escape(&kind.label.to_lowercase()),
             escape(&name),
             below + 16.0,

@@ -34,7 +34,7 @@ pub(crate) fn draw(lang: Lang, centre: &NodeLink, around: &Neighbourhood, list: 
 
 fn draw_box(out: &mut String, lang: Lang, placed: &Placed, list: &str) {
     let (x, y, height) = (placed.x, placed.y, placed.height);
-    let (class, href, round, label) = match &placed.inside {
+    let (class, href, round) = match &placed.inside {
         Inside::Node(node) => {
             let (class, round) = match node.label.as_str() {
                 "Document" => ("document", 2.0),
@@ -42,18 +42,15 @@ fn draw_box(out: &mut String, lang: Lang, placed: &Placed, list: &str) {
                 "Evenement" => ("evenement", 2.0),
                 _ => ("site", 6.0),
             };
-            let label =
-                format!("{}, {}", text::plain(&node.intitule), text::kind(lang, &node.genre));
-            (class, ctx::href(lang, &node.adresse), round, label)
+            (class, ctx::href(lang, &node.adresse), round)
         }
-        Inside::More(n) => ("more", list.to_owned(), 2.0, lang.n("graph.more", *n)),
+        Inside::More(_) => ("more", list.to_owned(), 2.0),
     };
     let centre = if placed.column == 0 { " centre" } else { "" };
     let _ = write!(
         out,
-        r#"<a class="{class}{centre}" href="{}" aria-label="{}"><title>{1}</title><rect class="box" x="{x:.0}" y="{y:.1}" width="{WIDTH}" height="{height:.1}" rx="{round:.1}"/>"#,
+        r#"<a class="{class}{centre}" href="{}"><rect class="box" x="{x:.0}" y="{y:.1}" width="{WIDTH}" height="{height:.1}" rx="{round:.1}"/>"#,
         escape(&href),
-        escape(&label),
     );
     if class == "evenement" {
         let _ = write!(
@@ -72,7 +69,7 @@ fn draw_box(out: &mut String, lang: Lang, placed: &Placed, list: &str) {
         let y = first + at as f64 * 19.0;
         let _ = write!(
             out,
-            r#"<text x="{:.0}" y="{y:.1}" text-anchor="middle">{}</text>"#,
+            r#"<text x="{:.0}" y="{y:.1}" text-anchor="middle">{} </text>"#,
             x + WIDTH / 2.0,
             escape(line)
         );

@@ -95,6 +95,22 @@ impl Content {
         self.parties.iter().filter(|p| !matches!(p.role.as_str(), "ENONCE" | "ENTIER"))
     }
 
+    /// What sets the anchors of a part apart: the first part keeps its own.
+    fn prefix(&self, part: &Part) -> String {
+        match self.parties.iter().position(|p| std::ptr::eq(p, part)) {
+            None | Some(0) => String::new(),
+            Some(at) => format!("p{at}-"),
+        }
+    }
+
+    /// The HTML of a part with anchors that no other part of the page has.
+    pub(super) fn scoped(&self, part: &Part) -> String {
+        match self.prefix(part).as_str() {
+            "" => part.html.clone(),
+            prefix => text::scoped(&part.html, prefix),
+        }
+    }
+
     pub(super) fn has_answer(&self) -> bool {
         self.of("CORRIGE").next().is_some() && self.first().next().is_some()
     }
@@ -148,8 +164,8 @@ impl Content {
         let mut entries: Vec<(String, String)> = self
             .parties
             .iter()
-            .flat_map(|p| &p.index)
-            .map(|e| (e.chemin.join(", "), e.ancre.clone()))
+            .flat_map(|p| p.index.iter().map(move |e| (p, e)))
+            .map(|(p, e)| (e.chemin.join(", "), format!("{}{}", self.prefix(p), e.ancre)))
             .collect();
         entries.sort_by_cached_key(|(text, _)| mqd_model::literal::fold(text));
         entries.dedup_by(|a, b| a.0 == b.0);

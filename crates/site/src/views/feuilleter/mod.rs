@@ -34,6 +34,14 @@ pub(crate) struct Part {
     pub(crate) html: String,
 }
 
+impl Part {
+    /// Its HTML with anchors that no other exercise of the page has.
+    pub(crate) fn scoped(&self, number: &usize) -> String {
+        let role = self.role.chars().next().unwrap_or('X').to_ascii_lowercase();
+        text::scoped(&self.html, &format!("{role}{number}-"))
+    }
+}
+
 impl Exercise {
     pub(crate) fn title(&self) -> &str {
         self.titre.as_deref().unwrap_or_default()

@@ -1,0 +1,180 @@
+// Walks through the site as readers do: desktop and phone, scripts on and off, light and dark,
+// keyboard alone. Fails on anything a page says in the console, on any accessibility violation, on
+// invalid HTML and on pages heavier than their budget.
+//
+// usage: node walk.mjs BASE_URL
+
+import AxeBuilder from "@axe-core/playwright";
+import { HtmlValidate } from "html-validate";
+import { chromium } from "playwright-core";
+import { pages } from "./pages.mjs";
+
+const base = (process.argv[2] ?? "http://127.0.0.1:8000").replace(/\/$/, "");
+const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const failures = [];
+let checks = 0;
+const check = (ok, what) => {
+  checks += 1;
+  if (!ok) failures.push(what);
+};
+
+const found = await pages(base);
+for (const name of ["probleme", "feuille", "concept", "semaine", "uncours"]) {
+  check(found[name], `the site has no page « ${name} » to look at`);
+}
+
+// HTML and weight need no browser.
+const validator = new HtmlValidate({
+  extends: ["html-validate:standard"],
+  rules: {
+    // What the templates do on purpose.
+    "void-style": "off",
+    "no-trailing-whitespace": "off",
+    "no-inline-style": "error",
+    "attribute-boolean-style": "off",
+    "long-title": "off",
+    "doctype-style": "off",
+    "no-implicit-button-type": "off",
+    "prefer-native-element": "off",
+    "no-redundant-role": "off",
+    "svg-focusable": "off",
+    "require-sri": "off",
+    "tel-non-breaking": "off",
+  },
+});
+const long = new Set(["probleme", "uncours", "feuille", "cote", "source", "concepts"]);
+for (const [name, path] of Object.entries(found)) {
+  const response = await fetch(base + path, { headers: { "accept-encoding": "br" } });
+  const html = await response.text();
+  check(response.status === (name === "absente" ? 404 : 200), `${name}: status ${response.status}`);
+  const report = await validator.validateString(html, `${name}.html`);
+  for (const result of report.results) {
+    for (const m of result.messages) check(false, `${name}:${m.line}:${m.column}: ${m.ruleId}: ${m.message}`);
+  }
+  checks += 1;
+  let weight = 0;
+  let script = 0;
+  const parts = [path, ...[...html.matchAll(/<(?:script[^>]*src|link rel="stylesheet" href)="([^"]+)"/g)].map((m) => m[1])];
+  for (const part of parts) {
+    const size = await transferred(part);
+    weight += size;
+    if (part.endsWith(".js")) script += size;
+  }
+  const budget = long.has(name) ? 150 : 30;
+  check(weight <= budget * 1024, `${name}: ${(weight / 1024).toFixed(1)} KB of ${budget}`);
+  check(script <= 15 * 1024, `${name}: ${(script / 1024).toFixed(1)} KB of script`);
+}
+
+/** Bytes of the body of an answer as they travel. */
+async function transferred(path) {
+  const { request } = await import(base.startsWith("https") ? "node:https" : "node:http");
+  return new Promise((resolve, reject) => {
+    request(base + path, { headers: { "accept-encoding": "br" } }, (response) => {
+      let size = 0;
+      response.on("data", (chunk) => (size += chunk.length));
+      response.on("end", () => resolve(size));
+    }).on("error", reject).end();
+  });
+}
+
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+const screens = {
+  desktop: { viewport: { width: 1280, height: 900 } },
+  phone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
+};
+
+/** A page that remembers what it said. */
+async function open(options) {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  page.on("console", (m) => {
+    // The browser itself reports the status of the page that must be absent.
+    if (!m.text().includes("404 (Not Found)")) check(false, `${page.url()}: console: ${m.text()}`);
+  });
+  page.on("pageerror", (e) => check(false, `${page.url()}: ${e.message}`));
+  return { context, page };
+}
+
+for (const [screen, size] of Object.entries(screens)) {
+  for (const colorScheme of ["light", "dark"]) {
+    const { context, page } = await open({ ...size, colorScheme });
+    for (const [name, path] of Object.entries(found)) {
+      await page.goto(base + path);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      check(wide <= 0, `${screen} ${name}: ${wide}px wider than the screen`);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      for (const v of violations) {
+        check(false, `${screen} ${colorScheme} ${name}: ${v.id}: ${v.nodes.length}×, ${v.nodes[0].target} ${v.nodes[0].failureSummary?.split("\n")[1] ?? ""}`);
+      }
+      checks += 1;
+    }
+    await context.close();
+  }
+}
+
+// Without scripts every page shows its content and every form answers.
+{
+  const { context, page } = await open({ ...screens.desktop, javaScriptEnabled: false });
+  for (const [name, path] of Object.entries(found)) {
+    await page.goto(base + path);
+    const text = await page.locator("main").innerText();
+    check(text.trim().length > 20, `without scripts ${name}: the page is empty`);
+  }
+  await page.goto(base + "/");
+  await page.locator(".title-page input").fill("suite");
+  await page.locator(".title-page button").click();
+  check(page.url().includes("q=suite"), "without scripts: the search form leads nowhere");
+  await page.locator("summary", { hasText: "Vues" }).click();
+  check(await page.locator(".menu a").first().isVisible(), "without scripts: the menu does not open");
+  await context.close();
+}
+
+// Keyboard alone.
+{
+  const { context, page } = await open(screens.desktop);
+  await page.goto(base + "/vues/problemes");
+  await page.keyboard.press("Tab");
+  check(await page.evaluate(() => document.activeElement.className === "skip"), "keyboard: the first stop is not the skip link");
+  await page.keyboard.press("Enter");
+  check(page.url().endsWith("#contenu"), "keyboard: the skip link leads nowhere");
+  await page.keyboard.press("/");
+  check(await page.evaluate(() => document.activeElement.name === "q"), "keyboard: / does not lead to the search");
+  await page.keyboard.type("sui");
+  await page.locator("#suggest li").first().waitFor({ timeout: 5000 }).catch(() => check(false, "keyboard: no suggestions"));
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/(document|concept|evenement)\//, { timeout: 5000 }).catch(() => check(false, "keyboard: Enter does not follow a suggestion"));
+  if (found.feuilleter) {
+    await page.goto(base + found.feuilleter);
+    if (await page.locator('link[rel="next"]').count()) {
+      await page.keyboard.press("ArrowRight");
+      await page.waitForURL(/n=2/, { timeout: 5000 }).catch(() => check(false, "keyboard: → does not turn the page"));
+    }
+  }
+  await page.goto(base + "/");
+  await page.locator("#theme").focus();
+  await page.keyboard.press("Enter");
+  check(await page.evaluate(() => document.documentElement.dataset.theme === "dark"), "the theme does not change");
+  await page.reload();
+  check(await page.evaluate(() => document.documentElement.dataset.theme === "dark"), "the theme is not remembered");
+  await page.locator("summary", { hasText: "Vues" }).focus();
+  await page.keyboard.press("Enter");
+  check(await page.locator(".menu[open] a").first().isVisible(), "keyboard: the menu does not open");
+  await page.keyboard.press("Escape");
+  check(!(await page.locator(".menu[open]").count()), "keyboard: Escape does not close the menu");
+  await context.close();
+}
+
+// The filters of a neighbourhood redraw in place, in the address.
+if (found.voisinage) {
+  const { context, page } = await open(screens.desktop);
+  await page.goto(base + found.voisinage);
+  await page.locator("select[name=profondeur]").selectOption("2");
+  await page.waitForURL(/profondeur=2/, { timeout: 5000 }).catch(() => check(false, "the neighbourhood does not follow its filters"));
+  await context.close();
+}
+
+await browser.close();
+for (const failure of failures) console.error(`✗ ${failure}`);
+console.log(`${checks} checks over ${Object.keys(found).length} pages, ${failures.length} failures`);
+process.exit(failures.length ? 1 : 0);
