@@ -6,10 +6,22 @@
 
 mod error;
 mod memory;
+mod sqlite;
+mod wire;
 
 pub use error::Error;
 
 use mqd_model::{Applied, ChangeSet, Snapshot, Version};
+use std::path::Path;
+
+/// What a file is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OpenMode {
+    /// Reading and writing; the file is made if there is none. One process at a time.
+    ReadWrite,
+    /// Reading only, also beside a writer.
+    ReadOnly,
+}
 
 /// A store of the maquis: one type over its back ends.
 #[derive(Debug)]
@@ -18,6 +30,7 @@ pub struct Store(Backend);
 #[derive(Debug)]
 enum Backend {
     Memory(memory::Memory),
+    Sqlite(sqlite::Sqlite),
 }
 
 impl Store {
@@ -27,6 +40,16 @@ impl Store {
         Self(Backend::Memory(memory::Memory::default()))
     }
 
+    /// A store in a SQLite file.
+    ///
+    /// # Errors
+    /// [`Error::Held`] when another process writes to it; [`Error::Foreign`], [`Error::Newer`] or
+    /// [`Error::Damaged`] when the file is not one that this program can keep a maquis in (it is
+    /// then left untouched, byte for byte).
+    pub fn open_sqlite(path: impl AsRef<Path>, mode: OpenMode) -> Result<Self, Error> {
+        sqlite::Sqlite::open(path.as_ref(), mode).map(|store| Self(Backend::Sqlite(store)))
+    }
+
     /// Everything in the store.
     ///
     /// # Errors
@@ -34,6 +57,7 @@ impl Store {
     pub fn load(&self) -> Result<Snapshot, Error> {
         match &self.0 {
             Backend::Memory(memory) => Ok(memory.load()),
+            Backend::Sqlite(sqlite) => sqlite.load(),
         }
     }
 
@@ -44,6 +68,7 @@ impl Store {
     pub fn version(&self) -> Result<Version, Error> {
         match &self.0 {
             Backend::Memory(memory) => Ok(memory.version()),
+            Backend::Sqlite(sqlite) => sqlite.version(),
         }
     }
 
@@ -55,6 +80,7 @@ impl Store {
     pub fn apply(&self, changes: &ChangeSet) -> Result<Applied, Error> {
         match &self.0 {
             Backend::Memory(memory) => memory.apply(changes),
+            Backend::Sqlite(sqlite) => sqlite.apply(changes),
         }
     }
 }
