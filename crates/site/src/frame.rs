@@ -126,6 +126,11 @@ impl Frame {
         self.state.files_only()
     }
 
+    /// The content security policy of a page that no server sends.
+    pub(crate) fn files_policy(&self) -> String {
+        crate::security::files_policy()
+    }
+
     /// The configuration of the site.
     pub(crate) fn config(&self) -> &SiteConfig {
         self.state.config()

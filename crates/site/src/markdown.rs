@@ -1,6 +1,6 @@
 //! The project's pages and journals: Markdown with formulas, a front matter, no raw HTML.
 
-use crate::text::{escape, french, slug};
+use crate::text::{formula, french, slug};
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 use serde::Deserialize;
 use std::{
@@ -190,8 +190,8 @@ pub(crate) fn render(text: &str) -> (String, Vec<(u8, String, String)>) {
         let event = match event {
             // Raw HTML is shown, not obeyed.
             Event::Html(raw) | Event::InlineHtml(raw) => Event::Text(raw),
-            Event::InlineMath(tex) => Event::InlineHtml(math(&tex, false).into()),
-            Event::DisplayMath(tex) => Event::InlineHtml(math(&tex, true).into()),
+            Event::InlineMath(tex) => Event::InlineHtml(formula(&tex, false).into()),
+            Event::DisplayMath(tex) => Event::InlineHtml(formula(&tex, true).into()),
             Event::Text(text) if !code => Event::Text(french(&text).into()),
             Event::Start(Tag::CodeBlock(kind)) => {
                 code = true;
@@ -255,12 +255,6 @@ fn safe(address: CowStr<'_>) -> CowStr<'_> {
         None => !address.chars().any(char::is_control),
     };
     if allowed { address } else { CowStr::Borrowed("#") }
-}
-
-/// One formula as MathML; its source as code where it cannot be read.
-pub(crate) fn math(tex: &str, display: bool) -> String {
-    let _ = display;
-    format!("<code>{}</code>", escape(tex))
 }
 
 #[cfg(test)]

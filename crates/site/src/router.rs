@@ -45,6 +45,7 @@ fn pages() -> Router<SiteState> {
         ("/vues/suggestions", view(views::recherche::suggestions)),
         ("/vues/maquis", view(views::maquis::page)),
         ("/vues/maquis.json", view(views::maquis::data)),
+        ("/vues/index.json", view(views::maquis::index)),
         ("/vues/chemin", view(views::chemin::page)),
         ("/document/{uuid}", view(views::document::page)),
         ("/document/{uuid}/source", view(views::source::page)),

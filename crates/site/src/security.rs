@@ -25,6 +25,14 @@ pub(crate) static POLICY: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
+/// The policy inside a page of an export: headers are not ours there. Pagefind's index is read by
+/// WebAssembly.
+pub(crate) fn files_policy() -> String {
+    POLICY
+        .replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
+        .replace("; frame-ancestors 'none'", "")
+}
+
 static POLICY_HEADER: LazyLock<HeaderValue> = LazyLock::new(|| {
     HeaderValue::from_str(&POLICY).expect("the policy is ASCII without line breaks")
 });

@@ -2,6 +2,7 @@
 //! dollars, plain text for titles and feeds.
 
 use crate::Lang;
+use std::sync::LazyLock;
 
 /// Escapes a text for HTML content and attributes.
 #[must_use]
@@ -101,16 +102,27 @@ pub(crate) fn plain(text: &str) -> String {
         .into_iter()
         .map(|piece| match piece {
             Piece::Text(text) => french(text),
-            Piece::Formula(tex) => tex.replace('\\', ""),
+            Piece::Formula(tex) => render(tex, false).text,
         })
         .collect()
 }
 
-/// One formula as MathML, or its source set as code where it cannot be read.
+/// One formula as MathML, or its source set as code where it cannot be shown.
 #[must_use]
 pub(crate) fn formula(tex: &str, display: bool) -> String {
-    crate::markdown::math(tex, display)
+    match render(tex, display).mathml {
+        empty if empty.is_empty() => format!("<code>{}</code>", escape(tex)),
+        mathml => mathml,
+    }
 }
+
+fn render(tex: &str, display: bool) -> mqd_math::Formula {
+    let style = if display { mqd_math::Style::Display } else { mqd_math::Style::Inline };
+    // Titles and pages have no preamble and number nothing.
+    mqd_math::render(tex, style, &MACROS, &mut mqd_math::Numbering::default())
+}
+
+static MACROS: LazyLock<mqd_math::Macros> = LazyLock::new(mqd_math::Macros::new);
 
 /// The first words of a text, cut between words.
 #[must_use]

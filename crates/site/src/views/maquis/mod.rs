@@ -25,6 +25,7 @@ struct Node {
     genre: String,
     intitule: String,
     adresse: String,
+    description: Option<String>,
     #[serde(flatten)]
     relations: BTreeMap<String, Vec<End>>,
 }
@@ -170,6 +171,26 @@ pub(crate) async fn data(ctx: Ctx) -> Answer {
     let edges: Vec<usize> = whole.edges.iter().flat_map(|(a, b)| [*a, *b]).collect();
     let body = json!({ "kinds": kinds, "nodes": nodes, "edges": edges }).to_string();
     Ok(Page::new("application/json", body))
+}
+
+/// `GET /vues/index.json`: title, kind, address and description of every node, for the search of
+/// a site without a server.
+pub(crate) async fn index(ctx: Ctx) -> Answer {
+    let data = ask(&ctx).await?;
+    let lists = [&data.documents, &data.concepts, &data.evenements, &data.sitesweb];
+    let entries: Vec<Value> = lists
+        .into_iter()
+        .flatten()
+        .map(|node| {
+            json!([
+                text::plain(&text::entry(&node.intitule)),
+                text::kind(ctx.lang, &node.genre),
+                ctx.href(&node.adresse),
+                text::plain(node.description.as_deref().unwrap_or_default()),
+            ])
+        })
+        .collect();
+    Ok(Page::new("application/json", Value::from(entries).to_string()))
 }
 
 /// The key of the name of a label.

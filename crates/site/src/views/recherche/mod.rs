@@ -73,6 +73,10 @@ pub(crate) async fn concepts(ctx: Ctx) -> Answer {
 }
 
 async fn results(ctx: Ctx, preset: &[&str]) -> Answer {
+    if ctx.state.files_only() {
+        // The index and the script answer where no server does.
+        return offline(&ctx);
+    }
     let words = ctx.param("q").unwrap_or_default().trim().to_owned();
     if words.chars().count() > LONGEST {
         let reason = ctx.lang.f("search.too-long", LONGEST);
@@ -113,6 +117,18 @@ async fn results(ctx: Ctx, preset: &[&str]) -> Answer {
     let pager = super::liste::pager(&ctx, number, found.total.div_ceil(PER_PAGE));
     let view = View { p, words, kinds, found, problem, pager };
     Page::html(&view)
+}
+
+#[derive(Template)]
+#[template(path = "recherche/offline.html")]
+struct Offline {
+    p: Frame,
+}
+
+fn offline(ctx: &Ctx) -> Answer {
+    let title = ctx.lang.t("menu.recherche");
+    let p = ctx.frame(title).crumb(title, "/vues/recherche").script("js/offline.js");
+    Page::html(&Offline { p })
 }
 
 /// `GET /vues/suggestions?q=…`: a few titles as JSON, for the search field.

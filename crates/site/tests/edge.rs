@@ -1,0 +1,240 @@
+//! The edge of the site, driven through its real router: errors, caching, headers, limits, old
+//! addresses — whatever does not need a maquis.
+#![allow(clippy::unwrap_used)]
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Request, StatusCode, header},
+};
+use futures::future::BoxFuture;
+use mqd_site::{GraphSource, RateLimit, SiteConfig, SiteState, SourceError, router};
+use serde_json::{Value, json};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicU64, Ordering},
+};
+use tower::ServiceExt as _;
+
+/// A maquis without nodes that can go down, change and count its questions.
+struct Empty {
+    up: AtomicBool,
+    version: AtomicU64,
+    asked: AtomicU64,
+}
+
+impl Empty {
+    fn new(up: bool) -> Arc<Self> {
+        Arc::new(Self {
+            up: AtomicBool::new(up),
+            version: AtomicU64::new(1),
+            asked: AtomicU64::new(0),
+        })
+    }
+}
+
+impl GraphSource for Empty {
+    fn version(&self) -> Arc<str> {
+        self.version.load(Ordering::Relaxed).to_string().into()
+    }
+
+    fn run<'a>(
+        &'a self,
+        _document: &'static str,
+        _variables: Value,
+    ) -> BoxFuture<'a, Result<Value, SourceError>> {
+        Box::pin(async move {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            if !self.up.load(Ordering::Relaxed) {
+                return Err(SourceError::Unreachable("secret-host refused".to_owned()));
+            }
+            Ok(json!({ "data": {
+                "evenements": [], "documents": [], "concepts": [], "noeud": null,
+                "maquis": { "comptes": [], "version": "1" },
+            }}))
+        })
+    }
+}
+
+fn config() -> SiteConfig {
+    SiteConfig { rate: RateLimit { per_second: 0, burst: 0 }, ..SiteConfig::default() }
+}
+
+fn site(source: &Arc<Empty>) -> Router {
+    router(SiteState::new(config(), Arc::clone(source) as Arc<dyn GraphSource>))
+}
+
+async fn get(router: &Router, path: &str) -> (StatusCode, HeaderMap, String) {
+    ask(router, path, &[]).await
+}
+
+async fn ask(
+    router: &Router,
+    path: &str,
+    headers: &[(header::HeaderName, &str)],
+) -> (StatusCode, HeaderMap, String) {
+    let mut request = Request::builder().uri(path);
+    for (name, value) in headers {
+        request = request.header(name, *value);
+    }
+    let response = router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+    (parts.status, parts.headers, String::from_utf8_lossy(&body).into_owned())
+}
+
+#[tokio::test]
+async fn errors_are_friendly_pages_that_say_nothing_internal() {
+    let (up, down) = (site(&Empty::new(true)), site(&Empty::new(false)));
+    let id = "0b9e4a3c-0000-4000-8000-000000000000";
+    for (router, path, status, text) in [
+        (&up, "/nulle-part", 404, "n’existe pas"),
+        (&up, "/en/nowhere", 404, "does not exist"),
+        (&up, "/document/pas-un-uuid", 404, "n’existe pas"),
+        (&up, &format!("/document/{id}"), 404, "n’existe pas"),
+        (&up, &format!("/document/{id}?vue=autre"), 422, "vue"),
+        (&up, "/vues/problemes?page=0", 422, "page"),
+        (&up, "/vues/problemes?page=7", 404, "n’existe pas"),
+        (&up, "/vues/problemes?corrige=peut-etre", 422, "corrige"),
+        (&up, "/vues/chemin?de=x", 422, "de"),
+        (&up, &format!("/concept/{id}/voisinage?profondeur=9"), 422, "profondeur"),
+        (&up, &format!("/concept/{id}/voisinage?relation=MANGE"), 422, "relation"),
+        (&down, "/vues/semaines", 503, "ne répond pas"),
+        (&down, "/document_12", 503, "ne répond pas"),
+        // The title page is there even while the maquis sleeps.
+        (&down, "/", 200, "ne répond pas"),
+    ] {
+        let (found, headers, body) = get(router, path).await;
+        assert_eq!(found.as_u16(), status, "{path}");
+        assert!(body.contains(text), "{path}: {body}");
+        assert!(!body.contains("secret-host"), "{path} tells what is inside");
+        assert_eq!(headers.contains_key(header::RETRY_AFTER), status == 503, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn hostile_addresses_are_escaped() {
+    let router = site(&Empty::new(true));
+    for path in [
+        "/vues/problemes?mots=%3Cscript%3Ealert(1)%3C/script%3E&theme=%22%3E%3Cscript%3E",
+        "/%3Cscript%3Ealert(1)%3C/script%3E",
+        "/vues/semaines?%22%3E%3Cscript%3E=1",
+    ] {
+        let (_, _, body) = get(&router, path).await;
+        assert!(!body.contains("<script>alert") && !body.contains("\"><script"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_is_made_once_for_each_state_of_the_maquis() {
+    let source = Empty::new(true);
+    let router = site(&source);
+    let asked = || source.asked.load(Ordering::Relaxed);
+    let (_, headers, _) = get(&router, "/vues/semaines").await;
+    let etag = headers[header::ETAG].to_str().unwrap().to_owned();
+    let once = asked();
+    let (status, _, body) = ask(&router, "/vues/semaines", &[(header::IF_NONE_MATCH, &etag)]).await;
+    assert_eq!((status, body.len(), asked()), (StatusCode::NOT_MODIFIED, 0, once));
+    source.version.store(2, Ordering::Relaxed);
+    get(&router, "/vues/semaines").await;
+    assert_eq!(asked(), once + 1, "a changed maquis makes the page anew");
+    // Stale pages are better than none.
+    source.version.store(3, Ordering::Relaxed);
+    source.up.store(false, Ordering::Relaxed);
+    assert_eq!(get(&router, "/vues/semaines").await.0, StatusCode::OK);
+    assert_eq!(get(&router, "/vues/feuillesexercices").await.0, StatusCode::SERVICE_UNAVAILABLE);
+}
+
+#[tokio::test]
+async fn pages_travel_compressed_and_read_the_same() {
+    let router = site(&Empty::new(true));
+    let plain = get(&router, "/vues/semaines").await;
+    assert!(!plain.1.contains_key(header::CONTENT_ENCODING));
+    for (accept, encoding) in [("br, gzip", "br"), ("gzip", "gzip")] {
+        let (status, headers, body) =
+            ask(&router, "/vues/semaines", &[(header::ACCEPT_ENCODING, accept)]).await;
+        assert_eq!(status, StatusCode::OK);
+        assert_eq!(headers[header::CONTENT_ENCODING], encoding);
+        assert_eq!(headers[header::VARY], "accept-encoding");
+        assert!(body.len() < plain.2.len(), "{encoding}");
+    }
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_headers_that_protect_it() {
+    let router = site(&Empty::new(true));
+    for path in ["/", "/nulle-part", "/atom.xml", "/robots.txt"] {
+        let (_, headers, _) = get(&router, path).await;
+        let policy = headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+        assert_eq!(headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff", "{path}");
+        assert_eq!(headers["cross-origin-opener-policy"], "same-origin");
+        assert!(headers.contains_key(header::REFERRER_POLICY));
+        assert!(!headers.contains_key(header::STRICT_TRANSPORT_SECURITY), "no TLS, no HSTS");
+    }
+    let trusting = SiteConfig { trust_proxy: true, ..config() };
+    let router = mqd_site::router(SiteState::new(trusting, Empty::new(true)));
+    let proto = header::HeaderName::from_static("x-forwarded-proto");
+    let (_, headers, _) = ask(&router, "/", &[(proto, "https")]).await;
+    assert!(headers.contains_key(header::STRICT_TRANSPORT_SECURITY));
+}
+
+#[tokio::test]
+async fn assets_are_kept_for_ever_under_names_of_their_own() {
+    let router = site(&Empty::new(true));
+    let (_, _, page) = get(&router, "/").await;
+    let css = page.split('"').find(|part| part.starts_with("/assets/css/")).unwrap();
+    let (status, headers, body) = get(&router, css).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(headers[header::CACHE_CONTROL].to_str().unwrap().contains("immutable"));
+    let font = body.split(['(', ')']).find(|part| part.ends_with(".woff2")).unwrap();
+    assert_eq!(get(&router, font).await.0, StatusCode::OK);
+    assert_eq!(get(&router, "/assets/css/site.css").await.0, StatusCode::NOT_FOUND);
+    assert_eq!(get(&router, "/assets/../Cargo.toml").await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn one_address_may_not_ask_without_end() {
+    let limited =
+        SiteConfig { rate: RateLimit { per_second: 1, burst: 3 }, ..SiteConfig::default() };
+    let router = mqd_site::router(SiteState::new(limited, Empty::new(true)));
+    let mut statuses = Vec::new();
+    for _ in 0..5 {
+        statuses.push(get(&router, "/robots.txt").await.0.as_u16());
+    }
+    assert_eq!(statuses, [200, 200, 200, 429, 429]);
+}
+
+#[tokio::test]
+async fn pages_and_journals_come_from_their_folders_and_old_addresses_lead_to_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = dir.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write("pages/principes.md", "+++\ntitle = \"Principes\"\n+++\n# Un\n\n<b>gras</b>");
+    write("journaux/site/2026-01-02-debut.md", "+++\ntitle = \"Début\"\n+++\nTexte");
+    let with_texts = SiteConfig {
+        pages: Some(dir.path().join("pages")),
+        journals: Some(dir.path().join("journaux")),
+        ..config()
+    };
+    let router = mqd_site::router(SiteState::new(with_texts, Empty::new(true)));
+    let (status, _, page) = get(&router, "/projet/principes/").await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(page.contains("&lt;b&gt;gras") && page.contains("id=\"un\""), "{page}");
+    let (status, _, feed) = get(&router, "/projet/journal/site/atom.xml").await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(feed.contains("<updated>2026-01-02T00:00:00Z</updated>"), "{feed}");
+    for (old, new) in [
+        ("/developpement/", "/projet"),
+        ("/developpement/journal/", "/projet/journal"),
+        ("/developpement/markdown/principes/", "/projet/principes"),
+        ("/developpement/markdown/2026-01-02-debut/", "/projet/journal/site/2026-01-02-debut"),
+    ] {
+        let (status, headers, _) = get(&router, old).await;
+        assert_eq!(status, StatusCode::PERMANENT_REDIRECT, "{old}");
+        assert_eq!(headers[header::LOCATION], new);
+    }
+}
