@@ -1,0 +1,510 @@
+//! What the normaliser does with each command.
+
+use super::table::{self, Action, Face, Special, action, lookup};
+use super::{Normal, number};
+use crate::scan::{Cursor, Tok};
+use crate::tree::{Node, Role};
+
+impl Normal<'_, '_> {
+    pub(super) fn command(&mut self, name: &str, part: &str, c: &mut Cursor<'_>) {
+        match action(name) {
+            None => {
+                self.out.push('\\');
+                self.out.push_str(name);
+                if name.ends_with(|c: char| c.is_ascii_alphabetic()) {
+                    self.out.push(' ');
+                }
+                self.large = table::LARGE.contains(&name);
+            }
+            Some(Action::Keep(spec)) => self.keep(name, spec, c),
+            Some(Action::Tex(spec, body)) => self.built_in(spec, body, c),
+            Some(Action::Drop(spec)) => {
+                for arg in spec.chars() {
+                    let _ = if arg == 'o' { c.opt() } else { c.arg() };
+                }
+            }
+            Some(Action::Text(face)) => {
+                let inner = self.raw_arg(part, c);
+                let node = self.ctx.prose(inner, face);
+                self.hole(node);
+            }
+            Some(Action::Delimiter) => self.delimiter(name, part, c),
+            Some(Action::Special(special)) => self.special(special, name, part, c),
+        }
+    }
+
+    fn keep(&mut self, name: &str, spec: &str, c: &mut Cursor<'_>) {
+        self.out.push('\\');
+        self.out.push_str(name);
+        if spec.is_empty() {
+            self.out.push(' ');
+        }
+        for arg in spec.chars() {
+            if arg == 'o' {
+                if let Some(inner) = c.opt() {
+                    self.out.push_str("[{");
+                    self.run(inner);
+                    self.out.push_str("}]");
+                }
+            } else {
+                self.braced(c);
+            }
+        }
+    }
+
+    /// Replaces a built-in macro.
+    fn built_in(&mut self, spec: &str, body: &str, c: &mut Cursor<'_>) {
+        let mut args: [&str; 3] = [""; 3];
+        for (slot, kind) in args.iter_mut().zip(spec.chars()) {
+            *slot = if kind == 'o' { c.opt() } else { c.arg() }.unwrap_or("");
+        }
+        if spec.is_empty() {
+            return self.run(body);
+        }
+        let mut text = body.to_owned();
+        for (i, arg) in args.iter().enumerate() {
+            text = text.replace(["#1", "#2", "#3"][i], arg);
+        }
+        self.run(&text);
+    }
+
+    fn raw_arg<'s>(&mut self, part: &str, c: &mut Cursor<'s>) -> &'s str {
+        match c.arg() {
+            Some(inner) => inner,
+            None => {
+                self.ctx.fail(part, part.trim(), "argument absent");
+                ""
+            }
+        }
+    }
+
+    fn delimiter(&mut self, name: &str, part: &str, c: &mut Cursor<'_>) {
+        c.skip_space();
+        let mut inner = *c;
+        // `\left{(}` and `\bigl{)}` are not TeX's, but are met.
+        let delimiter = match inner.next_token() {
+            Some(Tok::Open) => inner.group_rest().unwrap_or("").trim().to_owned(),
+            Some(Tok::Command(d)) => format!("\\{d}"),
+            Some(Tok::Char(d)) => d.to_string(),
+            _ => String::new(),
+        };
+        let known = match delimiter.strip_prefix('\\') {
+            Some(d) => table::DELIMITERS.contains(&d),
+            None => delimiter.chars().count() == 1 && "()[]|/.<>".contains(&delimiter),
+        };
+        if !known {
+            if name == "left" || name == "right" {
+                self.out.push('\\');
+                self.out.push_str(name);
+                self.out.push('.');
+            }
+            self.ctx.fail(part, &format!("\\{name}"), "délimiteur absent ou inconnu");
+            return;
+        }
+        *c = inner;
+        if delimiter == "." && !matches!(name, "left" | "right" | "middle") {
+            return;
+        }
+        match name {
+            "left" => self.lefts += 1,
+            "right" if self.lefts == 0 => {
+                self.ctx.fail(part, "\\right", "« \\right » sans « \\left »");
+                return;
+            }
+            "right" => self.lefts -= 1,
+            _ => {}
+        }
+        if self.lefts > 40 {
+            self.ctx.fail(part, "\\left", "formule trop profondément imbriquée");
+            self.lefts -= 1;
+            return;
+        }
+        self.out.push('\\');
+        self.out.push_str(name);
+        match delimiter.as_str() {
+            "<" => self.out.push_str("\\langle "),
+            ">" => self.out.push_str("\\rangle "),
+            d => {
+                self.out.push_str(d);
+                if d.len() > 1 {
+                    self.out.push(' ');
+                }
+            }
+        }
+    }
+
+    fn special(&mut self, special: Special, name: &str, part: &str, c: &mut Cursor<'_>) {
+        match special {
+            Special::Begin => self.environment(part, c),
+            Special::End => {
+                let inner = c.arg().unwrap_or("");
+                self.ctx.fail(part, inner, "« \\end » sans « \\begin »");
+            }
+            Special::Table(kind) => {
+                c.opt();
+                let inner = self.raw_arg(part, c);
+                let node = self.ctx.table(kind, inner);
+                self.hole(node);
+            }
+            Special::Mathop => self.mathop(part, c),
+            Special::Limits => {
+                if self.large {
+                    self.out.push('\\');
+                    self.out.push_str(name);
+                    self.out.push(' ');
+                }
+            }
+            Special::Not => self.not(part, c),
+            Special::Operator => {
+                let star = c.eat('*') || name == "operatornamewithlimits";
+                let inner = self.raw_arg(part, c);
+                self.operator(inner, star);
+            }
+            Special::Upright => self.upright(name, part, c),
+            Special::Length => self.length(name, part, c),
+            Special::Rule => {
+                let _ = (c.opt(), c.arg(), c.arg());
+            }
+            Special::Boxed => self.boxed(name, part, c),
+            Special::Cancel => {
+                let inner = self.raw_arg(part, c);
+                let class = match name {
+                    "bcancel" => "mq-bcancel",
+                    "xcancel" => "mq-xcancel",
+                    "sout" => "mq-sout",
+                    _ => "mq-cancel",
+                };
+                let kids = self.ctx.fragment(inner);
+                self.hole(Node::with("mrow", kids).attr("class", class).role(Role::Cancel));
+            }
+            Special::Lap => {
+                let inner = self.raw_arg(part, c);
+                let kids = if name.starts_with("math") {
+                    self.ctx.fragment(inner)
+                } else {
+                    vec![self.ctx.prose(inner, Face::Plain)]
+                };
+                let node = Node::with("mpadded", kids).attr("width", "0");
+                let node = match name {
+                    "mathllap" | "llap" => node.attr("lspace", "-100%"),
+                    "mathclap" => node.attr("lspace", "-50%"),
+                    _ => node,
+                };
+                self.hole(node);
+            }
+            Special::TextColor => {
+                c.opt();
+                let colour = self.colour(part, c);
+                let inner = self.raw_arg(part, c);
+                let kids = self.ctx.fragment(inner);
+                let mut node = Node::row(kids);
+                if let Some(colour) = colour {
+                    node = Node::with("mrow", vec![node]).attr("mathcolor", colour);
+                }
+                self.hole(node);
+            }
+            Special::Color => {
+                c.opt();
+                let colour = self.colour(part, c);
+                let rest = c.rest();
+                c.seek(c.pos() + rest.len());
+                let kids = self.ctx.fragment(rest);
+                let mut node = Node::with("mrow", kids);
+                if let Some(colour) = colour {
+                    node = node.attr("mathcolor", colour);
+                }
+                self.hole(node);
+            }
+            Special::Ref => {
+                let label = self.raw_arg(part, c);
+                let node = self.reference(label.trim(), name == "eqref", part);
+                self.hole(node);
+            }
+            Special::Label => {
+                let label = self.raw_arg(part, c).trim().to_owned();
+                self.ctx.line.labels.push(label);
+            }
+            Special::Tag => {
+                let star = c.eat('*');
+                let inner = self.raw_arg(part, c);
+                let node = self.ctx.prose(inner, Face::Plain);
+                let text = crate::text::plain(std::slice::from_ref(&node));
+                self.ctx.line.tag = Some((text, !star));
+            }
+            Special::NoNumber => self.ctx.line.unnumbered = true,
+            Special::Root => match c.until("\\of") {
+                Some(degree) => {
+                    self.out.push_str("\\sqrt[{");
+                    self.run(degree);
+                    self.out.push_str("}]");
+                    self.braced(c);
+                }
+                None => self.ctx.fail(part, "\\root", "« \\root » sans « \\of »"),
+            },
+            Special::Buildrel => match c.until("\\over") {
+                Some(above) => {
+                    self.out.push_str("\\overset{");
+                    self.run(above);
+                    self.out.push('}');
+                    self.braced(c);
+                }
+                None => self.ctx.fail(part, "\\buildrel", "« \\buildrel » sans « \\over »"),
+            },
+            Special::Systeme => {
+                c.eat('*');
+                c.opt();
+                let inner = self.raw_arg(part, c);
+                let node = self.ctx.systeme(inner);
+                self.hole(node);
+            }
+            Special::Num => {
+                c.opt();
+                let inner = self.raw_arg(part, c);
+                self.run(&number::number(inner));
+            }
+            Special::Quantity => {
+                c.opt();
+                let (value, unit) = (self.raw_arg(part, c), self.raw_arg(part, c));
+                self.run(&number::number(value));
+                self.out.push_str("\\,");
+                self.run(&number::unit(unit));
+            }
+            Special::Unit => {
+                c.opt();
+                let unit = self.raw_arg(part, c);
+                self.run(&number::unit(unit));
+            }
+            Special::Angle => {
+                c.opt();
+                let inner = self.raw_arg(part, c);
+                self.run(&number::angle(inner));
+            }
+            Special::NewLine => {
+                c.eat('*');
+                c.opt();
+                self.out.push_str("\\quad ");
+            }
+            Special::TextAccent => {
+                let inner = self.raw_arg(part, c);
+                let node = self.ctx.prose(&format!("\\{name}{{{inner}}}"), Face::Plain);
+                self.hole(Node { tag: "mi", ..node });
+            }
+            Special::Group => self.braced(c),
+            Special::IfMath => {
+                // In mathematics: what stands before \else, up to \fi.
+                let yes = c.until("\\else");
+                if yes.is_some() {
+                    c.until("\\fi");
+                }
+                let yes = yes.or_else(|| c.until("\\fi")).unwrap_or("");
+                self.run(yes);
+            }
+        }
+    }
+
+    fn mathop(&mut self, part: &str, c: &mut Cursor<'_>) {
+        let inner = self.raw_arg(part, c);
+        let mut limits = self.ctx.display;
+        let mut scripts: [Option<&str>; 2] = [None, None];
+        loop {
+            c.skip_space();
+            let before = *c;
+            match c.next_token() {
+                Some(Tok::Command("limits")) => limits = true,
+                Some(Tok::Command("nolimits")) => limits = false,
+                Some(Tok::Char(mark @ ('_' | '^'))) => {
+                    c.skip_space();
+                    let start = c.pos();
+                    let slot = &mut scripts[usize::from(mark == '^')];
+                    // A single token is kept with its own arguments by normalising it later.
+                    match c.arg() {
+                        Some(arg) if slot.is_none() => *slot = Some(arg),
+                        _ => {
+                            c.seek(start);
+                            *c = before;
+                            break;
+                        }
+                    }
+                }
+                _ => {
+                    *c = before;
+                    break;
+                }
+            }
+        }
+        let wrap = |me: &mut Self, command: &str, script: Option<&str>| {
+            if let Some(script) = script {
+                me.out.push_str(command);
+                me.out.push('{');
+                me.run(script);
+                me.out.push_str("}{");
+            }
+            script.is_some()
+        };
+        self.out.push_str("\\mathop{");
+        if limits {
+            let under = wrap(self, "\\underset", scripts[0]);
+            let over = wrap(self, "\\overset", scripts[1]);
+            self.run(inner);
+            self.out.push_str(if over { "}" } else { "" });
+            self.out.push_str(if under { "}" } else { "" });
+            self.out.push('}');
+        } else {
+            self.run(inner);
+            self.out.push('}');
+            for (mark, script) in ['_', '^'].into_iter().zip(scripts) {
+                if let Some(script) = script {
+                    self.out.push(mark);
+                    self.out.push('{');
+                    self.run(script);
+                    self.out.push('}');
+                }
+            }
+        }
+    }
+
+    fn not(&mut self, part: &str, c: &mut Cursor<'_>) {
+        while matches!(c.peek(), Some(Tok::Command("!" | "mathrel"))) {
+            c.next_token();
+        }
+        let inner = self.raw_arg(part, c).trim();
+        if let Some(instead) = lookup(table::NEGATED, inner) {
+            self.out.push_str(instead);
+            return;
+        }
+        let kids = self.ctx.fragment(inner);
+        let mut text = crate::text::plain(&kids);
+        text.push('\u{338}');
+        self.out.push_str("\\mathrel{");
+        self.hole(Node::leaf("mo", text));
+        self.out.push('}');
+    }
+
+    /// An upright operator name.
+    pub(super) fn operator(&mut self, inner: &str, star: bool) {
+        let simple = !inner.is_empty() && inner.chars().all(|c| c.is_ascii_alphabetic());
+        if simple {
+            self.out.push_str(if star { "\\operatorname*{" } else { "\\operatorname{" });
+            self.out.push_str(inner);
+            self.out.push('}');
+            self.large = star;
+            return;
+        }
+        let node = self.ctx.prose(inner, Face::Plain);
+        self.out.push_str("\\mathop{");
+        self.hole(node);
+        self.out.push('}');
+    }
+
+    /// `\mathrm{…}` and the like: letters go to math-core, words with accents or spaces are prose.
+    fn upright(&mut self, name: &str, part: &str, c: &mut Cursor<'_>) {
+        c.skip_space();
+        if c.peek() != Some(Tok::Open) {
+            return self.keep(name, "m", c);
+        }
+        let inner = self.raw_arg(part, c);
+        let trimmed = inner.trim();
+        let words = trimmed.contains(' ') && !trimmed.contains(['\\', '^', '_', '{', '=', '+']);
+        let accents = inner.chars().any(|c| !c.is_ascii() && c.is_alphabetic());
+        let escapes = ["\\'", "\\`", "\\^", "\\\"", "\\ "].iter().any(|e| inner.contains(e));
+        if words || accents || escapes {
+            let face = match name {
+                "mathbf" => Face::Bold,
+                "mathit" => Face::Italic,
+                "mathtt" => Face::Code,
+                _ => Face::Plain,
+            };
+            let node = self.ctx.prose(inner, face);
+            return self.hole(node);
+        }
+        self.out.push('\\');
+        self.out.push_str(name);
+        self.out.push('{');
+        self.run(inner);
+        self.out.push('}');
+    }
+
+    fn length(&mut self, name: &str, part: &str, c: &mut Cursor<'_>) {
+        let vertical = name.starts_with('v');
+        c.eat('*');
+        c.skip_space();
+        let length = if c.peek() == Some(Tok::Open) {
+            c.arg().map(str::to_owned)
+        } else {
+            number::read_length(c)
+        };
+        let Some(length) = length else {
+            return self.ctx.note(part, part.trim(), "longueur illisible, ignorée");
+        };
+        if vertical {
+            return;
+        }
+        match number::em(&length) {
+            Some(width) => self.space(width),
+            None => {
+                self.ctx.note(part, part.trim(), "longueur inconnue, remplacée par un cadratin");
+                self.out.push_str("\\quad ");
+            }
+        }
+    }
+
+    fn space(&mut self, em: f32) {
+        let em = em.clamp(-4.0, 20.0);
+        if em < 0.0 {
+            let mu = (-em * 18.0).round().clamp(1.0, 36.0);
+            self.hole(Node::new("mspace").attr("class", format!("mq-n{mu}")));
+        } else if em > 0.001 {
+            let width = (em * 1000.0).round() / 1000.0;
+            self.hole(Node::new("mspace").attr("width", format!("{width}em")));
+        }
+    }
+
+    fn boxed(&mut self, name: &str, part: &str, c: &mut Cursor<'_>) {
+        while c.opt().is_some() {}
+        let mut node = Node::new("mrow").attr("class", "mq-box").role(Role::Box);
+        if name == "colorbox"
+            && let Some(colour) = self.colour(part, c)
+        {
+            node = Node::new("mrow").attr("mathbackground", colour);
+        }
+        let inner = self.raw_arg(part, c);
+        let content = if matches!(name, "boxed" | "tcboxmath") {
+            Node::with("mrow", self.ctx.fragment(inner))
+        } else {
+            self.ctx.prose(inner, Face::Plain)
+        };
+        let content = if self.ctx.display && name == "boxed" {
+            content.attr("displaystyle", "true")
+        } else {
+            content
+        };
+        node.kids.push(content);
+        self.hole(node);
+    }
+
+    fn colour(&mut self, part: &str, c: &mut Cursor<'_>) -> Option<&'static str> {
+        let name = self.raw_arg(part, c);
+        let base = name.split('!').next().unwrap_or("").trim().to_ascii_lowercase();
+        let found = lookup(table::COLOURS, &base);
+        if found.is_none() {
+            self.ctx.note(part, part.trim(), format!("couleur « {name} » inconnue, ignorée"));
+        }
+        found
+    }
+
+    fn reference(&mut self, label: &str, parentheses: bool, part: &str) -> Node {
+        let Some(target) = self.ctx.numbering.known.get(label) else {
+            self.ctx.unresolved.push(label.to_owned());
+            self.ctx.note(part, part.trim(), format!("référence « {label} » inconnue"));
+            return Node::leaf("mtext", if parentheses { "(?)" } else { "?" });
+        };
+        let tag = &target.tag;
+        let text = if parentheses { format!("({tag})") } else { tag.clone() };
+        let safe = ["#", "/", "http://", "https://"].iter().any(|p| target.href.starts_with(p));
+        if !safe {
+            return Node::leaf("mtext", text);
+        }
+        let link = Node::leaf("a", text).attr("href", target.href.clone());
+        Node::with("mtext", vec![link])
+    }
+}

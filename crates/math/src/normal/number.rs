@@ -1,0 +1,186 @@
+//! Numbers, units and lengths: siunitx's commands and TeX's dimensions.
+
+use super::table::{UNITS, lookup};
+use crate::scan::{Cursor, Tok};
+
+/// `\num{1.5e-3}` as TeX, with a decimal comma.
+pub fn number(text: &str) -> String {
+    let text: String = text.chars().filter(|c| !c.is_whitespace() && *c != '~').collect();
+    let text = text.replace("+-", "\\pm ").replace("\\,", "");
+    let (mantissa, exponent) = match text.split_once(['e', 'E', 'd']) {
+        Some((m, e)) if e.chars().all(|c| c.is_ascii_digit() || "+-".contains(c)) => (m, Some(e)),
+        _ => (text.as_str(), None),
+    };
+    let mut out = grouped(mantissa);
+    if let Some(exponent) = exponent {
+        if !mantissa.is_empty() {
+            out.push_str("\\times ");
+        }
+        out.push_str(&format!("10^{{{}}}", exponent.trim_start_matches('+')));
+    }
+    out
+}
+
+/// Digits in groups of three, with a decimal comma.
+fn grouped(text: &str) -> String {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    if digits + 2 < text.len() || text.contains('\\') {
+        return text.replace(['.', ','], "{,}");
+    }
+    let (whole, decimals) = text.split_once(['.', ',']).unwrap_or((text, ""));
+    let start = whole.len() - whole.trim_start_matches(['+', '-']).len();
+    let mut out = whole[..start].to_owned();
+    let whole: Vec<char> = whole[start..].chars().collect();
+    for (i, c) in whole.iter().enumerate() {
+        if i > 0 && whole.len() > 4 && (whole.len() - i).is_multiple_of(3) {
+            out.push_str("\\,");
+        }
+        out.push(*c);
+    }
+    if !decimals.is_empty() {
+        out.push_str("{,}");
+        out.push_str(decimals);
+    }
+    out
+}
+
+/// `\si{\metre\per\second\squared}` or `m.s^{-2}` as TeX.
+pub fn unit(text: &str) -> String {
+    let mut out = String::new();
+    let mut c = Cursor::new(text);
+    let mut per = false;
+    let mut prefix = "";
+    let mut fresh = true;
+    while let Some(token) = c.next_token() {
+        match token {
+            Tok::Command("per") => per = true,
+            Tok::Command(power @ ("squared" | "cubed")) => {
+                let sign = if out.ends_with("^{-1}") { "-" } else { "" };
+                let head = out.trim_end_matches("^{-1}").len();
+                out.truncate(head);
+                let power = if power == "squared" { 2 } else { 3 };
+                out.push_str(&format!("^{{{sign}{power}}}"));
+            }
+            Tok::Command(power @ ("square" | "cubic")) => {
+                // `\square\metre`: the power comes after the unit.
+                let name = match c.next_token() {
+                    Some(Tok::Command(name)) => lookup(UNITS, name).unwrap_or(name),
+                    _ => "",
+                };
+                let power = if power == "square" { 2 } else { 3 };
+                let sign = if std::mem::take(&mut per) { "-" } else { "" };
+                out.push_str(&format!("\\,\\mathrm{{{name}}}^{{{sign}{power}}}"));
+            }
+            Tok::Command(name) => match lookup(UNITS, name) {
+                Some(p) if PREFIXES.contains(&name) => prefix = p,
+                Some(symbol) => {
+                    let symbol = format!("{}{symbol}", std::mem::take(&mut prefix));
+                    let simple = symbol.chars().all(|c| c.is_ascii_alphabetic());
+                    if !fresh {
+                        out.push_str("\\,");
+                    }
+                    let face = if simple { "mathrm" } else { "text" };
+                    out.push_str(&format!("\\{face}{{{symbol}}}"));
+                    if std::mem::take(&mut per) {
+                        out.push_str("^{-1}");
+                    }
+                    fresh = false;
+                }
+                None => out.push_str(&format!("\\{name} ")),
+            },
+            Tok::Char('.') => out.push_str("\\cdot "),
+            Tok::Char('~') | Tok::Space(_) => {}
+            Tok::Char(ch) if ch.is_ascii_alphabetic() => out.push_str(&format!("\\mathrm{{{ch}}}")),
+            Tok::Char('°') => out.push_str("{}^{\\circ}"),
+            Tok::Char(ch) if ch.is_alphabetic() => out.push_str(&format!("\\text{{{ch}}}")),
+            Tok::Char(ch) => out.push(ch),
+            Tok::Open => {
+                let inner = c.group_rest().unwrap_or("");
+                out.push('{');
+                out.push_str(inner);
+                out.push('}');
+            }
+            Tok::Close | Tok::Param(_) => {}
+        }
+    }
+    out
+}
+
+const PREFIXES: &[&str] =
+    &["kilo", "hecto", "deci", "centi", "milli", "micro", "nano", "pico", "mega", "giga", "tera"];
+
+/// `\ang{30;15;}` as TeX.
+pub fn angle(text: &str) -> String {
+    let marks = ["^{\\circ}", "'", "''"];
+    text.split(';')
+        .zip(marks)
+        .filter(|(value, _)| !value.trim().is_empty())
+        .map(|(value, mark)| format!("{}{mark}", number(value)))
+        .collect()
+}
+
+/// Reads an unbraced length (`\kern-3mu`, `\hskip 1cm plus 2fil`).
+pub fn read_length(c: &mut Cursor<'_>) -> Option<String> {
+    c.skip_space();
+    let rest = c.rest();
+    let number = rest.len()
+        - rest.trim_start_matches(|c: char| c.is_ascii_digit() || "+-., ".contains(c)).len();
+    let after = &rest[number..];
+    let unit = after.len() - after.trim_start_matches(|c: char| c.is_ascii_alphabetic()).len();
+    let unit = unit.min(2);
+    if number == 0 || unit < 2 {
+        return None;
+    }
+    c.seek(c.pos() + number + unit);
+    Some(rest[..number + unit].to_owned())
+}
+
+/// A length in em; `None` if it is none or has a unit that only a page knows.
+pub fn em(length: &str) -> Option<f32> {
+    let length = length.split("plus").next()?.split("minus").next()?.trim();
+    let split = length.find(|c: char| c.is_ascii_alphabetic() || c == '\\')?;
+    let (value, unit) = length.split_at(split);
+    let value: String = value.chars().filter(|c| !c.is_whitespace()).collect();
+    let value: f32 = match value.as_str() {
+        "" => 1.0,
+        "-" => -1.0,
+        v => v.replace(',', ".").parse().ok()?,
+    };
+    let factor = match unit.trim().to_ascii_lowercase().as_str() {
+        "em" => 1.0,
+        "ex" => 0.43,
+        "mu" => 1.0 / 18.0,
+        "pt" | "bp" | "dd" => 0.1,
+        "mm" => 0.2845,
+        "cm" => 2.845,
+        "in" => 7.227,
+        "pc" => 1.2,
+        "\\quad" => 1.0,
+        _ => return None,
+    };
+    Some(value * factor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_units_and_lengths() {
+        for (given, want) in [
+            ("1.5e-3", r"1{,}5\times 10^{-3}"),
+            ("12345", r"12\,345"),
+            ("-0,25", "-0{,}25"),
+            ("e6", "10^{6}"),
+        ] {
+            assert_eq!(number(given), want, "{given}");
+        }
+        assert_eq!(unit(r"\metre\per\second\squared"), r"\mathrm{m}\,\mathrm{s}^{-2}");
+        assert_eq!(unit(r"\kilo\gram"), r"\mathrm{kg}");
+        assert_eq!(unit("m.s^{-1}"), r"\mathrm{m}\cdot \mathrm{s}^{-1}");
+        assert_eq!(angle("30;15;"), "30^{\\circ}15'");
+        assert_eq!(em("-0.5em"), Some(-0.5));
+        assert_eq!(em("\\textwidth"), None);
+        assert_eq!(em("é"), None);
+    }
+}
