@@ -42,7 +42,8 @@ impl Citation<'_> {
 
     /// A BibTeX entry.
     pub(crate) fn bibtex(&self) -> String {
-        let key = self.uuid.get(..8).unwrap_or(self.uuid);
+        // The end of a uuid is what tells two of them apart.
+        let key = self.uuid.rsplit('-').next().unwrap_or(self.uuid);
         let mut out = format!("@misc{{maquis-{key},\n");
         let mut field = |name: &str, value: &str| {
             if !value.is_empty() {
@@ -104,11 +105,11 @@ mod tests {
             site: "Maquis",
             date: Some("2026-03-01"),
             url: "https://exemple.fr/document/1",
-            uuid: "0123456789",
+            uuid: "0196-0123456789ab",
         }
         .bibtex();
         insta::assert_snapshot!(entry, @r"
-        @misc{maquis-01234567,
+        @misc{maquis-0123456789ab,
           author = {A. Nonyme},
           title = {{Un titre  \& $x_1$}},
           howpublished = {Maquis, problème},

@@ -168,7 +168,7 @@ async fn make(
         let Ok((path, status, html, body)) = done else { continue };
         match status {
             StatusCode::OK => {}
-            StatusCode::NOT_FOUND if path == "/404" => {}
+            StatusCode::NOT_FOUND if path.ends_with("/404") => {}
             // What a text links to may be gone; what the site itself names may not.
             StatusCode::NOT_FOUND => {
                 report.broken.push(path);
@@ -218,8 +218,8 @@ fn uri(path: &str) -> String {
 
 /// The file of an address: a folder with an index, so that addresses stay as they are.
 fn file_name(path: &str, html: bool) -> String {
-    if path == "/404" {
-        return "404.html".to_owned();
+    if let Some(folder) = path.strip_suffix("/404") {
+        return format!("{folder}/404.html").trim_start_matches('/').to_owned();
     }
     let decoded = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
     let path = decoded.trim_matches('/');
