@@ -83,6 +83,46 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// A backup or a table to import is not what it should be.
+    #[error("{}, line {line}: {detail}", path.display())]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: u64,
+        /// What is wrong there, and what was expected.
+        detail: String,
+    },
+    /// A restore was asked into a store that holds something.
+    #[error(
+        "the store is not empty ({nodes} nodes, {relations} relations); nothing was changed: \
+         restore with --replace to replace its content, which is backed up first"
+    )]
+    NotEmpty {
+        /// Nodes in the store.
+        nodes: usize,
+        /// Relations in the store.
+        relations: usize,
+    },
+    /// Another writer changed the store between a read and the write that relied on it.
+    #[error("another writer changed the store meanwhile; nothing was changed: try again")]
+    Changed,
+    /// An option has a value that is not understood.
+    #[error("« {value} » is not understood: {expected}")]
+    Option {
+        /// What was given.
+        value: String,
+        /// What is understood.
+        expected: &'static str,
+    },
+    /// The place where backups are sent refuses.
+    #[error("{address}: {source}")]
+    Remote {
+        /// The address, without secrets.
+        address: String,
+        /// What the place says.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// SQLite refuses, for a reason that has no case of its own here.
     #[error("{}: {source}", path.display())]
     Sqlite {

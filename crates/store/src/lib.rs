@@ -4,12 +4,16 @@
 //! Invariant: knows nothing of LaTeX or HTTP; one story test passes on every back end.
 #![deny(missing_docs)]
 
+pub mod backup;
 mod error;
+mod last_good;
 mod memory;
 mod sqlite;
+mod temporal;
 mod wire;
 
 pub use error::Error;
+pub use last_good::LastGood;
 
 use mqd_model::{Applied, ChangeSet, Snapshot, Version};
 use std::path::Path;
@@ -81,6 +85,14 @@ impl Store {
         match &self.0 {
             Backend::Memory(memory) => memory.apply(changes),
             Backend::Sqlite(sqlite) => sqlite.apply(changes),
+        }
+    }
+
+    /// Replaces everything by a snapshot if the store is still in the state `expected`.
+    pub(crate) fn replace(&self, snapshot: &Snapshot, expected: &Version) -> Result<(), Error> {
+        match &self.0 {
+            Backend::Memory(memory) => memory.replace(snapshot, expected),
+            Backend::Sqlite(sqlite) => sqlite.replace(snapshot, expected),
         }
     }
 }

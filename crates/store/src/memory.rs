@@ -29,6 +29,25 @@ impl Memory {
         self.state().snapshot.version.clone()
     }
 
+    pub(crate) fn replace(&self, snapshot: &Snapshot, expected: &Version) -> Result<(), Error> {
+        let mut state = self.state();
+        if state.snapshot.version != *expected {
+            return Err(Error::Changed);
+        }
+        let mut snapshot = snapshot.clone();
+        snapshot.nodes.sort_by_key(|node| node.id);
+        snapshot.relations.sort_by_key(|relation| relation.id);
+        let transactions = state.transactions + 1;
+        snapshot.version = Version(transactions.to_string());
+        *state = State {
+            transactions,
+            last_node: snapshot.nodes.last().map_or(0, |n| n.id).max(state.last_node),
+            last_relation: snapshot.relations.last().map_or(0, |r| r.id).max(state.last_relation),
+            snapshot,
+        };
+        Ok(())
+    }
+
     pub(crate) fn apply(&self, changes: &ChangeSet) -> Result<Applied, Error> {
         let mut state = self.state();
         let (mut node, mut relation) = (state.last_node, state.last_relation);

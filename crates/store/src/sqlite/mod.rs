@@ -136,6 +136,21 @@ impl Sqlite {
         Ok(usize::try_from(count).unwrap_or(0))
     }
 
+    /// Replaces everything by a snapshot, ids of nodes included, if the store is still in the state
+    /// that the caller saw.
+    pub(crate) fn replace(&self, snapshot: &Snapshot, expected: &Version) -> Result<(), Error> {
+        let (writer, _) =
+            self.writer.as_ref().ok_or_else(|| Error::ReadOnly { path: self.path.clone() })?;
+        let mut connection = take(writer);
+        let transaction = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(|e| self.error(e))?;
+        if version(&transaction).map_err(|e| self.error(e))? != *expected {
+            return Err(Error::Changed);
+        }
+        fill(transaction, snapshot).map_err(|e| self.error(e))
+    }
+
     pub(crate) fn apply(&self, changes: &ChangeSet) -> Result<Applied, Error> {
         let (writer, _) =
             self.writer.as_ref().ok_or_else(|| Error::ReadOnly { path: self.path.clone() })?;
@@ -159,6 +174,43 @@ impl Sqlite {
         }
         apply.commit().map_err(|e| self.error(e))
     }
+}
+
+fn fill(transaction: Transaction<'_>, snapshot: &Snapshot) -> rusqlite::Result<()> {
+    let json = |e: serde_json::Error| rusqlite::Error::ToSqlConversionFailure(e.into());
+    transaction.execute_batch("DELETE FROM relation; DELETE FROM node;")?;
+    {
+        let mut insert = transaction
+            .prepare("INSERT INTO node (id, uuid, labels, props) VALUES (?1, ?2, ?3, ?4)")?;
+        for node in &snapshot.nodes {
+            insert.execute(params![
+                node.id,
+                node.uuid.as_ref().map(Uuid::as_bytes),
+                serde_json::to_string(&node.labels).map_err(json)?,
+                serde_json::to_string(&PropsOut(&node.props)).map_err(json)?
+            ])?;
+        }
+        let mut insert = transaction.prepare(
+            "INSERT INTO relation (id, start, kind, finish, props) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?;
+        for relation in &snapshot.relations {
+            insert.execute(params![
+                relation.id,
+                relation.from,
+                relation.kind,
+                relation.to,
+                serde_json::to_string(&PropsOut(&relation.props)).map_err(json)?
+            ])?;
+        }
+    }
+    transaction.execute_batch(
+        "UPDATE counter SET value = max(value, (SELECT coalesce(max(id), 0) FROM node))
+             WHERE name = 'node';
+         UPDATE counter SET value = max(value, (SELECT coalesce(max(id), 0) FROM relation))
+             WHERE name = 'relation';
+         UPDATE counter SET value = value + 1 WHERE name = 'transactions';",
+    )?;
+    transaction.commit()
 }
 
 fn version(connection: &Connection) -> rusqlite::Result<Version> {
