@@ -98,9 +98,18 @@ impl Ctx {
             .filter(|(n, _)| *n != "page" && !changes.iter().any(|(changed, _)| changed == n))
             .collect();
         pairs.extend(changes.iter().filter_map(|(n, v)| Some((*n, (*v)?))));
+        self.address(&self.path, pairs)
+    }
+
+    /// The address of a page in this page's language, with parameters.
+    pub(crate) fn address<'p>(
+        &self,
+        path: &str,
+        pairs: impl IntoIterator<Item = (&'p str, &'p str)>,
+    ) -> String {
         let query =
             url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-        let path = self.href(&self.path);
+        let path = self.href(path);
         match (query.is_empty(), self.state.files_only()) {
             (true, _) => path,
             (false, false) => format!("{path}?{query}"),

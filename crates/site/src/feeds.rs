@@ -36,9 +36,9 @@ fn atom(ctx: &Ctx, title: &str, own: &str, home: &str, entries: &[Entry]) -> Pag
     );
     for e in entries {
         let url = escape(&format!("{base}{}", e.url));
-        let _ = write!(
+        let _ = writeln!(
             out,
-            "<entry><title>{}</title><id>{url}</id><link href=\"{url}\"/><updated>{}</updated><summary>{}</summary></entry>\n",
+            "<entry><title>{}</title><id>{url}</id><link href=\"{url}\"/><updated>{}</updated><summary>{}</summary></entry>",
             escape(&text::plain(&e.title)),
             e.date,
             escape(&text::plain(&e.summary)),

@@ -85,7 +85,7 @@ impl Lang {
 
     /// A text; the key itself where it is missing, so that a hole is seen and breaks nothing.
     #[must_use]
-    pub fn t<'k>(self, key: &'k str) -> &'k str {
+    pub fn t(self, key: &str) -> &str {
         self.get(key).unwrap_or(key)
     }
 

@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{MethodRouter, get},
 };
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use std::future::Future;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -37,6 +37,7 @@ fn pages() -> Router<SiteState> {
         ("/vues/listeconcepts", view(views::concepts::page)),
         ("/vues/glossaire", view(views::glossaire::page)),
         ("/vues/semaines", view(views::semaines::page)),
+        ("/vues/documents", view(views::liste::any)),
         ("/vues/nouveautes", view(views::recents::page)),
         ("/vues/recherche", view(views::recherche::page)),
         ("/vues/recherche1", view(views::recherche::problems)),
@@ -98,8 +99,8 @@ pub fn router(state: SiteState) -> Router {
     let files = Router::new()
         .route("/assets/{*path}", get(assets::serve))
         .route("/favicon.ico", get(favicon))
-        .route("/figures/{depot}/{*path}", get(|s, p| file("figures", s, p)))
-        .route("/pdf/{depot}/{*path}", get(|s, p| file("pdf", s, p)));
+        .route("/figures/{depot}/{*path}", get(|s, p, h| file("figures", s, p, h)))
+        .route("/pdf/{depot}/{*path}", get(|s, p, h| file("pdf", s, p, h)));
     let trust = security::TrustProxy(state.config().trust_proxy);
     let config = state.config().clone();
     let router = kept.merge(files).with_state(state).layer(DefaultBodyLimit::max(64 * 1024));
@@ -118,6 +119,7 @@ async fn file(
     tree: &'static str,
     State(state): State<SiteState>,
     Path((depot, path)): Path<(String, String)>,
+    asked: HeaderMap,
 ) -> Response {
     let Some(files) = state.files().cloned() else {
         return StatusCode::NOT_FOUND.into_response();
@@ -128,7 +130,10 @@ async fn file(
         return StatusCode::NOT_FOUND.into_response();
     };
     let etag = format!("\"{}\"", &blake3::hash(&file.bytes).to_hex()[..20]);
-    let mut response = file.bytes.into_response();
+    let known =
+        asked.get(header::IF_NONE_MATCH).is_some_and(|tag| tag.as_bytes() == etag.as_bytes());
+    let mut response =
+        if known { StatusCode::NOT_MODIFIED.into_response() } else { file.bytes.into_response() };
     let headers = response.headers_mut();
     let media_type = HeaderValue::try_from(file.media_type)
         .unwrap_or(HeaderValue::from_static("application/octet-stream"));

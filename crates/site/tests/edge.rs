@@ -49,7 +49,7 @@ impl GraphSource for Empty {
                 return Err(SourceError::Unreachable("secret-host refused".to_owned()));
             }
             Ok(json!({ "data": {
-                "evenements": [], "documents": [], "concepts": [], "noeud": null,
+                "evenements": [], "devoirs": [], "documents": [], "concepts": [], "noeud": null,
                 "maquis": { "comptes": [], "version": "1" },
             }}))
         })

@@ -150,6 +150,8 @@ async fn the_export_is_whole_incremental_and_without_queries() {
     assert!(first.broken.iter().all(|path| path.starts_with("/pdf/")), "{:?}", first.broken);
     let page =
         std::fs::read_to_string(out.join(format!("document/{}/index.html", uuid(20)))).unwrap();
+    let overview = std::fs::read_to_string(out.join("vues/maquis/index.html")).unwrap();
+    assert!(!overview.contains("?genre="));
     assert!(page.contains("/-/vue=cote") && !page.contains("?vue=cote"));
     assert!(out.join(format!("document/{}/-/vue=cote/index.html", uuid(20))).is_file());
     assert!(out.join("404.html").is_file() && out.join("en/index.html").is_file());

@@ -57,27 +57,49 @@ macro_rules! question {
 }
 pub(crate) use question;
 
-/// Every question, so that a test can hold them against the schema.
 #[cfg(test)]
-pub(crate) static QUESTIONS: &[&Document] = &[
-    &chemin::QUESTION,
-    &concept::QUESTION,
-    &concepts::QUESTION,
-    &document::QUESTION,
-    &etat::QUESTION,
-    &evenement::QUESTION,
-    &feuilles::QUESTION,
-    &feuilleter::QUESTION,
-    &home::QUESTION,
-    &liste::QUESTION,
-    &maquis::QUESTION,
-    &parcours::QUESTION,
-    &rapidexo::QUESTION,
-    &recents::QUESTION,
-    &recherche::QUESTION,
-    &redirect::QUESTION,
-    &semaines::QUESTION,
-    &siteweb::QUESTION,
-    &source::QUESTION,
-    &voisinage::QUESTION,
-];
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use async_graphql::parser::{parse_query, types::DocumentOperations};
+    use std::collections::BTreeSet;
+
+    /// Every question of the site.
+    static QUESTIONS: &[&Document] = &[
+        &chemin::QUESTION,
+        &concept::QUESTION,
+        &concepts::QUESTION,
+        &document::QUESTION,
+        &etat::QUESTION,
+        &evenement::QUESTION,
+        &feuilles::QUESTION,
+        &feuilleter::QUESTION,
+        &home::QUESTION,
+        &liste::QUESTION,
+        &maquis::QUESTION,
+        &parcours::QUESTION,
+        &rapidexo::QUESTION,
+        &recents::QUESTION,
+        &recherche::QUESTION,
+        &redirect::QUESTION,
+        &semaines::QUESTION,
+        &siteweb::QUESTION,
+        &source::QUESTION,
+        &voisinage::QUESTION,
+    ];
+
+    #[test]
+    fn questions_are_graphql_with_names_of_their_own() {
+        let mut names = BTreeSet::new();
+        for question in QUESTIONS {
+            let parsed =
+                parse_query(question.text).unwrap_or_else(|e| panic!("{}: {e}", question.name));
+            let DocumentOperations::Multiple(operations) = parsed.operations else {
+                panic!("{}: the operation has no name", question.name);
+            };
+            assert_eq!(operations.len(), 1, "{}", question.name);
+            let name = operations.keys().next().unwrap().to_string();
+            assert!(names.insert(name), "{}", question.name);
+        }
+    }
+}

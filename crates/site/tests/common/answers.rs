@@ -191,7 +191,10 @@ impl Canned {
             "Rapidexo" => json!({ "documents": documents("liste rapidexo") }),
             "Concepts" => json!({ "concepts": self.list(Label::Concept, None) }),
             "Semaines" => {
-                json!({ "evenements": self.list(Label::Evenement, Some("semaine de colle")) })
+                json!({
+                    "evenements": self.list(Label::Evenement, Some("semaine de colle")),
+                    "devoirs": self.list(Label::Evenement, Some("DS")),
+                })
             }
             "Recents" => {
                 let all = self.list(Label::Document, None);

@@ -34,6 +34,7 @@ const NODES: &[(u128, Label, &str, &str, &str)] = &[
     (60, Label::Evenement, "semaine de colle", "semaine 1", ""),
     (61, Label::Evenement, "semaine de colle", "semaine 10", ""),
     (62, Label::Evenement, "semaine de colle", "semaine 2", ""),
+    (64, Label::Evenement, "DS", "Devoir 1", ""),
     (63, Label::Evenement, "question de cours", "Un corps est intègre", ""),
     (70, Label::SiteWeb, "outil", "Un site", "Pour calculer"),
 ];

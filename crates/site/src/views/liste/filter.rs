@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 /// What the reader asked for.
 pub(super) struct Filter<'c> {
+    /// The kind, where the address names it.
+    pub(super) genre: Option<&'c str>,
     pub(super) words: &'c str,
     pub(super) theme: Option<&'c str>,
     /// With (`Some(true)`) or without an answer.
@@ -34,7 +36,14 @@ impl<'c> Filter<'c> {
         };
         let words = ctx.param("mots").unwrap_or_default();
         let folded = fold(words).split_whitespace().map(str::to_owned).collect();
-        Ok(Self { words, theme: ctx.param("theme"), answer, by_date, folded })
+        Ok(Self {
+            genre: ctx.param("genre"),
+            words,
+            theme: ctx.param("theme"),
+            answer,
+            by_date,
+            folded,
+        })
     }
 
     pub(super) fn keeps(&self, item: &Item) -> bool {

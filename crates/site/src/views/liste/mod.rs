@@ -87,7 +87,7 @@ pub(crate) const PER_PAGE: usize = 40;
 #[template(path = "liste/liste.html")]
 struct View<'v> {
     p: Frame,
-    kind: &'static Kind,
+    lead: &'static str,
     filter: Filter<'v>,
     themes: Vec<(String, String, usize, bool)>,
     items: Vec<&'v Item>,
@@ -98,30 +98,50 @@ struct View<'v> {
 
 /// `GET /vues/problemes` and its like.
 pub(crate) async fn page(ctx: Ctx, kind: &'static Kind) -> Answer {
-    let data = all(&ctx, kind.genre).await?;
+    let title = ctx.lang.t(kind.title).to_owned();
+    list(ctx, kind.genre, title, kind.lead).await
+}
+
+/// `GET /vues/documents?genre=…`: any other kind of the model.
+pub(crate) async fn any(ctx: Ctx) -> Answer {
+    let kinds = mqd_model::Label::Document.spec().kinds;
+    let asked = ctx.param("genre").unwrap_or_default();
+    let genre = kinds
+        .iter()
+        .find(|kind| **kind == asked)
+        .ok_or_else(|| SiteError::BadParameter { parameter: "genre", reason: kinds.join(", ") })?;
+    let title = text::kinds(ctx.lang, genre);
+    list(ctx, genre, title, "list.documents").await
+}
+
+async fn list(ctx: Ctx, genre: &str, title: String, lead: &'static str) -> Answer {
     let filter = Filter::read(&ctx)?;
+    let number = ctx.number("page", 1)?;
+    let data = all(&ctx, genre).await?;
     let mut items: Vec<&Item> = data.documents.iter().filter(|item| filter.keeps(item)).collect();
     filter.sort(&mut items);
     let total = items.len();
-    let number = ctx.number("page", 1)?;
     let last = total.div_ceil(PER_PAGE).max(1);
     if number > last {
         return Err(SiteError::NotFound);
     }
     let items = items.into_iter().skip((number - 1) * PER_PAGE).take(PER_PAGE).collect();
-    let mut p = ctx.frame(ctx.lang.t(kind.title)).describe(ctx.lang.t(kind.lead));
-    p = p.crumb(ctx.lang.t(kind.title), kind.path);
-    let pager = pager(&ctx, number, last);
+    let mut p = ctx.frame(title.clone()).describe(ctx.lang.t(lead)).crumb(title, "");
+    // The list as it is without filters.
+    let filters = ["mots", "theme", "corrige", "tri", "page"].map(|name| (name, None));
+    if let Some(own) = p.crumbs.last_mut() {
+        own.href = ctx.with(&filters);
+    }
     p.series.previous = link_to(&ctx, number.checked_sub(1).filter(|n| *n > 0));
     p.series.next = link_to(&ctx, Some(number + 1).filter(|n| *n <= last));
     let view = View {
-        kind,
+        lead,
         themes: filter.themes(&data.documents),
         chips: filter.chips(&ctx, &data.documents),
         filter,
         items,
         total,
-        pager,
+        pager: pager(&ctx, number, last),
         p,
     };
     Page::html(&view)

@@ -55,23 +55,20 @@ struct View {
 /// Where the nodes of a kind are listed.
 fn list(ctx: &Ctx, label: &str, genre: &str) -> String {
     let path = match (label, genre) {
-        ("Document", "liste exercices") => "/vues/feuillesexercices".to_owned(),
-        ("Document", "rapidexo" | "liste rapidexo") => "/vues/rapidexo".to_owned(),
-        ("Document", genre) => super::liste::KINDS
-            .iter()
-            .find(|kind| kind.genre == genre)
-            .map_or("/vues/nouveautes".to_owned(), |kind| kind.path.to_owned()),
-        ("Concept", "") => "/vues/listeconcepts".to_owned(),
-        ("Concept", genre) => {
-            let query = url::form_urlencoded::Serializer::new(String::new())
-                .append_pair("genre", genre)
-                .finish();
-            format!("/vues/listeconcepts?{query}")
+        ("Document", "liste exercices") => "/vues/feuillesexercices",
+        ("Document", "rapidexo" | "liste rapidexo") => "/vues/rapidexo",
+        ("Document", genre) => match super::liste::KINDS.iter().find(|kind| kind.genre == genre) {
+            Some(kind) => kind.path,
+            None => return ctx.address("/vues/documents", [("genre", genre)]),
+        },
+        ("Concept", genre) if !genre.is_empty() => {
+            return ctx.address("/vues/listeconcepts", [("genre", genre)]);
         }
-        ("Evenement", "semaine de colle" | "question de cours") => "/vues/semaines".to_owned(),
-        _ => "/vues/maquis".to_owned(),
+        ("Concept", _) => "/vues/listeconcepts",
+        ("Evenement", _) => "/vues/semaines",
+        _ => "/vues/maquis",
     };
-    ctx.href(&path)
+    ctx.href(path)
 }
 
 fn whole<'d>(ctx: &Ctx, data: &'d Data) -> Whole<'d> {

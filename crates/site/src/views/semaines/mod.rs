@@ -8,6 +8,17 @@ super::question!("semaines");
 #[derive(Deserialize)]
 pub(crate) struct Data {
     evenements: Vec<Week>,
+    devoirs: Vec<Work>,
+}
+
+/// A test or homework.
+#[derive(Deserialize, Clone)]
+#[serde(rename_all = "camelCase")]
+struct Work {
+    nom: Option<String>,
+    type_evt: Option<String>,
+    description: Option<String>,
+    adresse: String,
 }
 
 #[derive(Deserialize, Clone)]
@@ -55,20 +66,27 @@ impl Week {
 struct View {
     p: Frame,
     weeks: Vec<Week>,
+    works: Vec<Work>,
 }
 
 /// The weeks in the order of the year.
 pub(crate) async fn all(ctx: &Ctx) -> Result<Vec<Week>, SiteError> {
-    let data: Arc<Data> = ctx.ask_shared(&QUESTION, json!({})).await?;
+    let data = ask(ctx).await?;
     let mut weeks = data.evenements.clone();
     weeks.sort_by_cached_key(|week| nodes::natural(week.title()));
     Ok(weeks)
 }
 
+async fn ask(ctx: &Ctx) -> Result<Arc<Data>, SiteError> {
+    ctx.ask_shared(&QUESTION, json!({})).await
+}
+
 /// `GET /vues/semaines`
 pub(crate) async fn page(ctx: Ctx) -> Answer {
     let weeks = all(&ctx).await?;
+    let mut works = ask(&ctx).await?.devoirs.clone();
+    works.sort_by_cached_key(|work| nodes::natural(work.nom.as_deref().unwrap_or_default()));
     let title = ctx.lang.t("menu.semaines");
     let p = ctx.frame(title).describe(ctx.lang.t("weeks.lead")).crumb(title, "/vues/semaines");
-    Page::html(&View { p, weeks })
+    Page::html(&View { p, weeks, works })
 }
