@@ -1,0 +1,544 @@
+//! The tree as HTML. Everything that came from the source is escaped here and nowhere else; the
+//! only markup that passes as it is comes from `mqd_math`, which escapes its own.
+
+use crate::{
+    Convert, Diagnostic, Heading, Severity,
+    parse::Parsed,
+    tree::{Block, Cell, Image, Inline, Item, ListKind, MathNode, Row},
+};
+use std::fmt::Write as _;
+
+/// What writing gives.
+#[derive(Debug, Default)]
+pub(crate) struct Written {
+    pub(crate) html: String,
+    pub(crate) headings: Vec<Heading>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+struct Writer<'w> {
+    out: Written,
+    parsed: &'w Parsed,
+    options: &'w Convert,
+}
+
+/// Writes a document.
+pub(crate) fn write(blocks: &[Block], parsed: &Parsed, options: &Convert) -> Written {
+    let mut writer = Writer { out: Written::default(), parsed, options };
+    writer.collect_headings(blocks);
+    writer.blocks(blocks);
+    writer.footnotes();
+    writer.out
+}
+
+/// Escapes text for content and for attributes between double quotes.
+pub(crate) fn escape(text: &str, out: &mut String) {
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c if c.is_control() && c != '\n' && c != '\t' => {}
+            c => out.push(c),
+        }
+    }
+}
+
+impl Writer<'_> {
+    fn push(&mut self, markup: &str) {
+        self.out.html.push_str(markup);
+    }
+
+    fn text(&mut self, text: &str) {
+        escape(text, &mut self.out.html);
+    }
+
+    fn attribute(&mut self, name: &str, value: &str) {
+        self.push(" ");
+        self.push(name);
+        self.push("=\"");
+        self.text(value);
+        self.push("\"");
+    }
+
+    fn blocks(&mut self, blocks: &[Block]) {
+        for block in blocks {
+            self.block(block);
+        }
+    }
+
+    fn block(&mut self, block: &Block) {
+        match block {
+            Block::Paragraph(line) => {
+                self.push("<p>");
+                self.line(line);
+                self.push("</p>\n");
+            }
+            Block::Heading { level, id, number, title } => {
+                self.heading(*level, id, number.as_deref(), title)
+            }
+            Block::List { kind, items } => self.list(*kind, items),
+            Block::Display(node) => {
+                self.push("<div class=\"formule\">");
+                self.math(node);
+                self.push("</div>\n");
+            }
+            Block::Statement { class, head, title, id, blocks, qed } => {
+                self.push("<div");
+                self.attribute("class", &format!("bloc {class}"));
+                self.attribute("id", id);
+                self.push("><p class=\"bloc-titre\"><strong>");
+                self.text(head);
+                self.push("</strong>");
+                if !title.is_empty() {
+                    self.push(" (");
+                    self.line(title);
+                    self.push(")");
+                }
+                self.push("</p>\n");
+                self.blocks(blocks);
+                if *qed {
+                    self.push("<p class=\"cqfd\" aria-label=\"fin de la démonstration\">□</p>\n");
+                }
+                self.push("</div>\n");
+            }
+            Block::Float { table, id, blocks, caption } => {
+                self.push("<figure");
+                self.attribute("class", if *table { "flottant tableau" } else { "flottant" });
+                self.attribute("id", id);
+                self.push(">\n");
+                self.blocks(blocks);
+                if let Some((head, title)) = caption {
+                    self.push("<figcaption><strong>");
+                    self.text(head);
+                    self.push("</strong>");
+                    if !title.is_empty() {
+                        self.push(" – ");
+                        self.line(title);
+                    }
+                    self.push("</figcaption>");
+                }
+                self.push("</figure>\n");
+            }
+            Block::Table { rows, .. } => self.table(rows),
+            Block::Verbatim { text, language } => {
+                self.push("<pre tabindex=\"0\"><code");
+                if let Some(language) = language {
+                    let language: String = language
+                        .chars()
+                        .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
+                        .collect();
+                    self.attribute("class", &format!("language-{}", language.to_lowercase()));
+                }
+                self.push(">");
+                self.text(text);
+                self.push("</code></pre>\n");
+            }
+            Block::Div { class, blocks } => {
+                self.push("<div");
+                self.attribute("class", class);
+                self.push(">\n");
+                self.blocks(blocks);
+                self.push("</div>\n");
+            }
+            Block::Marked { hash, alt, src } => {
+                self.push("<figure class=\"bloc-compile\"");
+                self.attribute("data-bloc", hash);
+                self.push(">");
+                self.compiled(alt, src.as_deref());
+                self.push("</figure>\n");
+            }
+            Block::Overlay { width, height, image, texts } => {
+                self.overlay(*width, *height, image.as_ref(), texts)
+            }
+            Block::Contents => self.contents(),
+            Block::Rule => self.push("<hr>\n"),
+        }
+    }
+
+    fn compiled(&mut self, alt: &str, src: Option<&str>) {
+        match src {
+            Some(src) => {
+                self.push("<img loading=\"lazy\"");
+                self.attribute("src", src);
+                self.attribute("alt", alt);
+                self.push(">");
+            }
+            None => {
+                self.push("<span class=\"absent\">");
+                self.text(alt);
+                self.push(" : voir le PDF</span>");
+            }
+        }
+    }
+
+    fn level(&self, level: u8) -> u8 {
+        (1 + level.max(1) + self.options.heading_shift).clamp(2, 6)
+    }
+
+    fn heading(&mut self, level: u8, id: &str, number: Option<&str>, title: &[Inline]) {
+        let h = self.level(level);
+        let _ = write!(self.out.html, "<h{h}");
+        self.attribute("id", id);
+        self.push(">");
+        if let Some(number) = number {
+            self.push("<span class=\"numero\">");
+            self.text(number);
+            self.push("</span> ");
+        }
+        self.line(title);
+        let _ = writeln!(self.out.html, "</h{h}>");
+    }
+
+    fn collect_headings(&mut self, blocks: &[Block]) {
+        for block in blocks {
+            match block {
+                Block::Heading { level, id, number, title } => {
+                    let before = std::mem::take(&mut self.out.html);
+                    let said = self.out.diagnostics.len();
+                    self.line(title);
+                    self.out.diagnostics.truncate(said);
+                    let html = std::mem::replace(&mut self.out.html, before);
+                    self.out.headings.push(Heading {
+                        level: *level,
+                        id: id.clone(),
+                        number: number.clone(),
+                        html,
+                    });
+                }
+                Block::Div { blocks, .. }
+                | Block::Statement { blocks, .. }
+                | Block::Float { blocks, .. } => self.collect_headings(blocks),
+                _ => {}
+            }
+        }
+    }
+
+    fn contents(&mut self) {
+        if self.out.headings.is_empty() {
+            return;
+        }
+        self.push("<nav class=\"sommaire\" aria-label=\"Sommaire\"><ol>\n");
+        for index in 0..self.out.headings.len() {
+            let heading = self.out.headings[index].clone();
+            let _ = write!(self.out.html, "<li class=\"niveau-{}\"><a", heading.level);
+            self.attribute("href", &format!("#{}", heading.id));
+            self.push(">");
+            if let Some(number) = &heading.number {
+                self.text(number);
+                self.push(" ");
+            }
+            // Links cannot hold links, nor ids twice.
+            let plain = strip_tags(&heading.html);
+            self.push(&plain);
+            self.push("</a></li>\n");
+        }
+        self.push("</ol></nav>\n");
+    }
+
+    fn list(&mut self, kind: ListKind, items: &[Item]) {
+        let (open, close) = match kind {
+            ListKind::Ordered => ("<ol class=\"liste\">\n", "</ol>\n"),
+            ListKind::Bullets => ("<ul>\n", "</ul>\n"),
+            ListKind::Terms => ("<dl>\n", "</dl>\n"),
+        };
+        self.push(open);
+        for item in items {
+            if kind == ListKind::Terms {
+                self.push("<dt");
+                if let Some(id) = &item.id {
+                    self.attribute("id", id);
+                }
+                self.push(">");
+                self.line(&item.marker);
+                self.push("</dt><dd>");
+                self.item_blocks(&item.blocks);
+                self.push("</dd>\n");
+                continue;
+            }
+            self.push("<li");
+            if let Some(id) = &item.id {
+                self.attribute("id", id);
+            }
+            if kind == ListKind::Bullets && !item.marker.is_empty() {
+                self.push(" class=\"marque-propre\"");
+            }
+            self.push(">");
+            if !item.marker.is_empty() {
+                self.push("<span class=\"marque\">");
+                self.line(&item.marker);
+                self.push("</span> ");
+            }
+            self.item_blocks(&item.blocks);
+            self.push("</li>\n");
+        }
+        self.push(close);
+    }
+
+    /// A lone paragraph needs no element of its own.
+    fn item_blocks(&mut self, blocks: &[Block]) {
+        match blocks {
+            [Block::Paragraph(line)] => self.line(line),
+            _ => self.blocks(blocks),
+        }
+    }
+
+    fn table(&mut self, rows: &[Row]) {
+        self.push("<div class=\"table-defilante\" tabindex=\"0\" role=\"group\" aria-label=\"Tableau\"><table>\n");
+        for row in rows {
+            self.push(if row.rule_above { "<tr class=\"filet\">" } else { "<tr>" });
+            for cell in &row.cells {
+                self.cell(cell);
+            }
+            self.push("</tr>\n");
+        }
+        self.push("</table></div>\n");
+    }
+
+    fn cell(&mut self, cell: &Cell) {
+        self.push("<td");
+        if cell.columns > 1 {
+            let _ = write!(self.out.html, " colspan=\"{}\"", cell.columns);
+        }
+        if cell.rows > 1 {
+            let _ = write!(self.out.html, " rowspan=\"{}\"", cell.rows);
+        }
+        match cell.align {
+            'c' => self.push(" class=\"m-c\""),
+            'r' => self.push(" class=\"m-r\""),
+            _ => {}
+        }
+        self.push(">");
+        self.item_blocks(&cell.blocks);
+        self.push("</td>");
+    }
+
+    fn overlay(
+        &mut self,
+        width: f32,
+        height: f32,
+        image: Option<&Image>,
+        texts: &[(f32, f32, char, Vec<Inline>)],
+    ) {
+        let (shown_width, shown_height) =
+            image.and_then(|image| image.size).unwrap_or((400.0, 400.0 * height / width.max(1.0)));
+        // Texts keep the size of the page's text: the picture's units are scaled to its pixels.
+        let scale = shown_width / width.max(1.0);
+        let _ = write!(
+            self.out.html,
+            "<figure class=\"superposee\"><svg role=\"img\" viewBox=\"0 0 {shown_width:.1} {shown_height:.1}\" width=\"{shown_width:.0}\" height=\"{shown_height:.0}\""
+        );
+        self.attribute("aria-label", image.map_or("Figure", |image| &image.alt));
+        self.push(">");
+        if let Some(image) = image.filter(|image| !image.src.is_empty()) {
+            let _ = write!(
+                self.out.html,
+                "<image width=\"{shown_width:.1}\" height=\"{shown_height:.1}\""
+            );
+            self.attribute("href", &image.src);
+            self.push("/>");
+        }
+        for (x, y, align, line) in texts {
+            let (x, y) = (x * scale, y * scale);
+            let start = match align {
+                'r' => x - 200.0,
+                'c' => x - 100.0,
+                _ => x,
+            };
+            let class = match align {
+                'r' => "m-r",
+                'c' => "m-c",
+                _ => "m-l",
+            };
+            let _ = write!(
+                self.out.html,
+                "<foreignObject x=\"{start:.1}\" y=\"{:.1}\" width=\"200\" height=\"28\"><div class=\"{class}\">",
+                y - 20.0
+            );
+            self.line(line);
+            self.push("</div></foreignObject>");
+        }
+        self.push("</svg></figure>\n");
+    }
+
+    fn footnotes(&mut self) {
+        if self.parsed.footnotes.is_empty() {
+            return;
+        }
+        let parsed = self.parsed;
+        self.push("<section class=\"notes\" aria-label=\"Notes\"><ol>\n");
+        for (index, blocks) in parsed.footnotes.iter().enumerate() {
+            let prefix = self.options.id_prefix.clone();
+            let number = index + 1;
+            self.push("<li");
+            self.attribute("id", &format!("{prefix}note-{number}"));
+            self.push(">");
+            self.item_blocks(blocks);
+            self.push(" <a class=\"retour\" aria-label=\"Retour au texte\"");
+            self.attribute("href", &format!("#{prefix}appel-{number}"));
+            self.push(">↩</a></li>\n");
+        }
+        self.push("</ol></section>\n");
+    }
+
+    fn math(&mut self, node: &MathNode) {
+        match &node.marked {
+            Some((hash, src)) => {
+                self.push("<span class=\"bloc-compile\"");
+                self.attribute("data-bloc", hash);
+                self.push(">");
+                match src {
+                    Some(src) => self.compiled(&node.formula.speech, Some(src)),
+                    // Better than nothing until the picture is there.
+                    None => self.push(&node.formula.mathml),
+                }
+                self.push("</span>");
+            }
+            None => self.push(&node.formula.mathml),
+        }
+    }
+
+    fn line(&mut self, line: &[Inline]) {
+        for inline in line {
+            self.inline(inline);
+        }
+    }
+
+    fn inline(&mut self, inline: &Inline) {
+        match inline {
+            Inline::Text(text) => self.text(text),
+            Inline::Math(node) => self.math(node),
+            Inline::Styled { tag, class, inner } => {
+                self.push("<");
+                self.push(tag);
+                if let Some(class) = class {
+                    self.attribute("class", class);
+                }
+                self.push(">");
+                self.line(inner);
+                self.push("</");
+                self.push(tag);
+                self.push(">");
+            }
+            Inline::Link { href, inner } => {
+                self.push("<a");
+                self.attribute("href", href);
+                if href.starts_with("http") {
+                    self.push(" rel=\"noopener\"");
+                }
+                self.push(">");
+                // A link inside a link would be closed by the browser in the wrong place.
+                let inner: Vec<Inline> = inner.iter().map(without_links).collect();
+                self.line(&inner);
+                self.push("</a>");
+            }
+            Inline::Reference { label, parentheses } => self.reference(label, *parentheses),
+            Inline::Anchor(id) => {
+                self.push("<span");
+                self.attribute("id", id);
+                self.push("></span>");
+            }
+            Inline::Footnote(number) => {
+                let prefix = self.options.id_prefix.clone();
+                self.push("<sup class=\"appel\"><a");
+                self.attribute("id", &format!("{prefix}appel-{number}"));
+                self.attribute("href", &format!("#{prefix}note-{number}"));
+                let _ = write!(self.out.html, ">{number}</a></sup>");
+            }
+            Inline::Image(image) => self.image(image),
+            Inline::Marked { hash, alt, src } => {
+                self.push("<span class=\"bloc-compile\"");
+                self.attribute("data-bloc", hash);
+                self.push(">");
+                self.compiled(alt, src.as_deref());
+                self.push("</span>");
+            }
+            Inline::Code(text) => {
+                self.push("<code>");
+                self.text(text);
+                self.push("</code>");
+            }
+            Inline::Break => self.push("<br>\n"),
+        }
+    }
+
+    fn image(&mut self, image: &Image) {
+        if image.src.is_empty() {
+            self.push("<span class=\"absent\">");
+            self.text(&image.alt);
+            self.push("</span>");
+            return;
+        }
+        self.push("<img loading=\"lazy\"");
+        self.attribute("src", &image.src);
+        self.attribute("alt", &image.alt);
+        if let Some((width, height)) = image.size {
+            let _ = write!(self.out.html, " width=\"{width:.0}\" height=\"{height:.0}\"");
+        }
+        self.push(">");
+    }
+
+    fn reference(&mut self, label: &str, parentheses: bool) {
+        match self.parsed.labels.get(label) {
+            Some(target) => {
+                self.push("<a class=\"renvoi\"");
+                self.attribute("href", &format!("#{}", target.id));
+                self.push(">");
+                let shown = if target.text.is_empty() { "↗" } else { &target.text };
+                let shown = if parentheses { format!("({shown})") } else { shown.to_owned() };
+                self.text(&shown);
+                self.push("</a>");
+            }
+            None => {
+                self.push("<span class=\"renvoi\">??</span>");
+                self.out.diagnostics.push(Diagnostic {
+                    severity: Severity::Info,
+                    file: String::new(),
+                    line: 0,
+                    column: 0,
+                    construct: "ref".to_owned(),
+                    message: format!("le renvoi « {label} » ne mène nulle part dans ce document"),
+                });
+            }
+        }
+    }
+}
+
+fn without_links(inline: &Inline) -> Inline {
+    match inline {
+        Inline::Link { inner, .. } => Inline::Styled {
+            tag: "span",
+            class: None,
+            inner: inner.iter().map(without_links).collect(),
+        },
+        Inline::Styled { tag, class, inner } => {
+            Inline::Styled { tag, class: *class, inner: inner.iter().map(without_links).collect() }
+        }
+        Inline::Reference { .. } | Inline::Footnote(_) => Inline::Text(String::new()),
+        other => other.clone(),
+    }
+}
+
+/// HTML without its links and anchors: what a table of contents may hold of a heading.
+fn strip_tags(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(at) = rest.find('<') {
+        out.push_str(&rest[..at]);
+        let Some(end) = rest[at..].find('>') else { break };
+        let tag = &rest[at..=at + end];
+        let name: String = tag
+            .trim_start_matches(['<', '/'])
+            .chars()
+            .take_while(char::is_ascii_alphanumeric)
+            .collect();
+        if !matches!(name.as_str(), "a" | "span" | "sup" | "img") {
+            out.push_str(tag);
+        }
+        rest = &rest[at + end + 1..];
+    }
+    out.push_str(rest);
+    out
+}

@@ -1,0 +1,712 @@
+//! Commands of running text.
+
+use super::{Flow, Next, Parser, begin_document};
+use crate::reader::{Cursor, Token};
+use crate::{
+    Severity, counters, tables,
+    tree::{Block, Inline},
+};
+use mqd_math::Style;
+
+/// Levels of headings by command.
+const HEADINGS: &[(&str, u8)] = &[
+    ("part", 0),
+    ("chapter", 0),
+    ("section", 1),
+    ("subsection", 2),
+    ("subsubsection", 3),
+    ("paragraph", 4),
+    ("subparagraph", 5),
+];
+
+impl Parser<'_> {
+    pub(super) fn command<'s>(
+        &mut self,
+        name: &'s str,
+        source: &'s str,
+        cursor: &mut Cursor<'s>,
+        flow: &mut Flow,
+    ) -> Next {
+        let start = cursor.offset() - name.len() - 1;
+        if name == "begin" {
+            return self.begin(source, start, cursor, flow);
+        }
+        if name == "end" {
+            let environment = cursor.argument().unwrap_or_default();
+            if environment == "document" {
+                self.ended = true;
+            } else {
+                self.report(
+                    Severity::Warning,
+                    environment,
+                    "cet environnement n'est pas ouvert ; sa fin est ignorée",
+                );
+            }
+            return Next::Token;
+        }
+        if self.state.macros.get(name).is_some_and(|meaning| !meaning.opaque)
+            && !tables::is_definer(name)
+        {
+            return self.expand(name, source, start, cursor, flow);
+        }
+        if tables::is_definer(name) {
+            match self.state.macros.define_at(&source[start..]) {
+                Some(found) => *cursor = Cursor::at(source, start + found.len),
+                None => self.report(
+                    Severity::Warning,
+                    name,
+                    "cette définition n'est pas comprise ; elle est ignorée",
+                ),
+            }
+            return Next::Token;
+        }
+        if let Some((_, level)) = HEADINGS.iter().find(|(heading, _)| *heading == name) {
+            self.heading(name, *level, cursor, flow);
+            return Next::Token;
+        }
+        if self.reference(name, cursor, flow) || self.picture(name, source, start, cursor, flow) {
+            return Next::Token;
+        }
+        match name {
+            "(" | "[" => self.delimited_math(name, source, cursor, flow),
+            ")" | "]" => self.report(
+                Severity::Warning,
+                name,
+                "une formule est fermée sans avoir été ouverte",
+            ),
+            "\\" | "newline" | "tabularnewline" | "cr" => {
+                cursor.star();
+                skip_length(cursor);
+                flow.trim_end();
+                flow.inline(Inline::Break);
+            }
+            "par" | "endgraf" => flow.end_paragraph(),
+            "og" => {
+                flow.raw("«\u{a0}");
+                cursor.skip_space();
+            }
+            "fg" => {
+                flow.trim_end();
+                flow.raw("\u{a0}»");
+                if !cursor.rest().starts_with("{}") && cursor.rest().starts_with(' ') {
+                    cursor.skip_space();
+                    if cursor
+                        .rest()
+                        .starts_with(|c: char| c.is_alphanumeric() || c == '\\' || c == '(')
+                    {
+                        flow.raw(" ");
+                    }
+                }
+            }
+            "input" | "include" | "subfile" | "import" | "subimport" => {
+                self.input(name, cursor, flow)
+            }
+            "newtheorem" => self.state.new_theorem(cursor),
+            "theoremstyle" => {
+                let style = cursor.argument().unwrap_or("plain").trim().to_owned();
+                self.state.set_style(&style);
+            }
+            "newcounter" | "counterwithin" | "numberwithin" => self.state.counter(name, cursor),
+            "setcounter" | "addtocounter" => self.set_counter(name, cursor),
+            "stepcounter" => {
+                let counter = cursor.argument().unwrap_or_default().trim().to_owned();
+                self.step(&counter);
+            }
+            "refstepcounter" => {
+                let counter = cursor.argument().unwrap_or_default().trim().to_owned();
+                self.current.text = self.step(&counter);
+                self.current.id = self.anchor("ref");
+                let id = self.current.id.clone();
+                flow.inline(Inline::Anchor(id));
+            }
+            "arabic" | "alph" | "Alph" | "roman" | "Roman" | "fnsymbol" | "value" => {
+                let counter = cursor.argument().unwrap_or_default().trim();
+                let style = if name == "value" { "arabic" } else { name };
+                if let Some(printed) = counters::print(style, self.value(counter)) {
+                    flow.raw(&printed);
+                }
+            }
+            "tableofcontents" => flow.block(Block::Contents),
+            "hrule" | "hrulefill" => flow.block(Block::Rule),
+            "rule" => {
+                cursor.optional();
+                cursor.argument();
+                cursor.argument();
+            }
+            "verb" | "lstinline" | "mintinline" => self.verb(name, source, cursor, flow),
+            "item" => {
+                cursor.optional();
+                self.report(
+                    Severity::Warning,
+                    "\\item",
+                    "un \\item se trouve hors d'une liste ; il commence un paragraphe",
+                );
+                flow.end_paragraph();
+            }
+            "textcolor" | "colorbox" | "foreignlanguage" | "parbox" | "scalebox" | "rotatebox"
+            | "adjustbox" | "resizebox" | "fcolorbox" | "resizebox*" => {
+                cursor.optional();
+                cursor.optional();
+                let skipped = if matches!(name, "resizebox" | "fcolorbox") { 2 } else { 1 };
+                for _ in 0..skipped {
+                    cursor.argument();
+                    cursor.optional();
+                }
+                let inner = cursor.argument().unwrap_or_default();
+                self.flow(inner, flow);
+            }
+            "hyperdef" | "hyperref@" => {
+                cursor.argument();
+                cursor.argument();
+                let inner = cursor.argument().unwrap_or_default();
+                self.flow(inner, flow);
+            }
+            "enquote" => {
+                let inner = cursor.argument().unwrap_or_default();
+                flow.raw("«\u{a0}");
+                self.flow(inner, flow);
+                flow.trim_end();
+                flow.raw("\u{a0}»");
+            }
+            "ensuremath" | "SI" | "si" | "num" | "qty" | "unit" | "ang" | "nombre" | "numprint"
+            | "systeme" => {
+                let mut ahead = cursor.clone();
+                ahead.optional();
+                ahead.argument();
+                if matches!(name, "SI" | "qty") {
+                    ahead.argument();
+                }
+                let formula = &source[start..ahead.offset()];
+                *cursor = ahead;
+                self.formula(formula, Style::Inline, flow);
+            }
+            "hspace" | "hspace*" | "quad" | "qquad" | "enspace" | "thinspace" | " " | "," | ";"
+            | ":" | "\n" | "\t" | "\r" | "space" => {
+                if name == "hspace" {
+                    cursor.star();
+                    cursor.argument();
+                }
+                flow.char(if matches!(name, "," | "thinspace") { '\u{202f}' } else { ' ' });
+            }
+            "today" | "jobname" | "thepage" => {}
+            "proofname" => flow.raw("Démonstration"),
+            "colchunk" => {
+                cursor.optional();
+                let inner = cursor.argument().unwrap_or_default();
+                let blocks = self.blocks(inner);
+                flow.block(Block::Div { class: "colonne", blocks });
+            }
+            "colplacechunks" | "colbreak" => {}
+            "onslide" | "only" | "uncover" | "visible" | "alert" => {
+                cursor.delimited('<', '>');
+                let inner = cursor.argument().unwrap_or_default();
+                self.flow(inner, flow);
+            }
+            "hfootnote" | "marginpar" | "marginnote" | "sidenote" | "todo" => {
+                cursor.optional();
+                let inner = cursor.argument().unwrap_or_default();
+                self.footnote(inner, flow);
+            }
+            "exo" | "question" | "titre" | "subtitle" if self.rest_is_group(cursor) => {
+                // Class files that we do not have name such commands; their text stays.
+                self.report(
+                    Severity::Info,
+                    name,
+                    "cette commande n'est pas définie ici ; son texte est montré",
+                );
+                let inner = cursor.argument().unwrap_or_default();
+                self.flow(inner, flow);
+            }
+            _ => return self.named(name, source, start, cursor, flow),
+        }
+        Next::Token
+    }
+
+    fn rest_is_group(&self, cursor: &Cursor<'_>) -> bool {
+        matches!(cursor.peek(), Some(Token::Open))
+    }
+
+    /// Commands that tables describe.
+    fn named<'s>(
+        &mut self,
+        name: &'s str,
+        source: &'s str,
+        start: usize,
+        cursor: &mut Cursor<'s>,
+        flow: &mut Flow,
+    ) -> Next {
+        if let Some(counter) = name.strip_prefix("the").filter(|counter| {
+            self.state.counters.contains_key(*counter) || is_usual_counter(counter)
+        }) {
+            let printed = self.printed(&counter.to_owned());
+            flow.raw(&printed);
+        } else if let Some((tag, class)) = tables::switch(name) {
+            // The rest of the group is in this style.
+            let rest = cursor.rest();
+            if self.depth > 40 {
+                return Next::Token;
+            }
+            self.styled_rest(tag, class, rest, flow);
+            return Next::Done;
+        } else if let Some((tag, class)) = tables::styled(name) {
+            cursor.star();
+            if matches!(name, "makebox" | "framebox" | "raisebox") {
+                if name == "raisebox" {
+                    cursor.argument();
+                } else {
+                    cursor.delimited('(', ')');
+                }
+                cursor.optional();
+                cursor.optional();
+            }
+            let inner = cursor.argument().unwrap_or_default();
+            if tag == "span" && class.is_none() {
+                self.flow(inner, flow);
+            } else if tag == "code" {
+                let text = self.evaluate(inner);
+                flow.inline(Inline::Code(text));
+            } else {
+                let inner = self.line(inner);
+                flow.inline(Inline::Styled { tag, class, inner });
+            }
+        } else if let Some(arguments) = tables::layout(name) {
+            pass_over(arguments, cursor);
+        } else if let Some(arguments) = tables::drawing(name) {
+            pass_over(arguments, cursor);
+            let drawn = &source[start..cursor.offset()];
+            self.drawing(name, drawn, flow);
+        } else if let Some(text) = crate::text::letter(name) {
+            flow.raw(text);
+            if name.chars().all(char::is_alphabetic) && !matches!(name, "LaTeX" | "TeX") {
+                cursor.skip_space();
+            }
+        } else if is_accent(name) {
+            let base = cursor.argument().unwrap_or_default();
+            if base.starts_with('\\') {
+                cursor.skip_space();
+            }
+            let text = crate::to_unicode(&format!("\\{name}{{{base}}}"));
+            flow.raw(&text);
+        } else if is_mathematical(name) {
+            // TeX stops at a mathematical command in text; what it means is clear all the same.
+            self.report(Severity::Warning, name, "cette commande ne s'écrit que dans une formule ; elle est montrée comme une formule");
+            let mut ahead = cursor.clone();
+            if self.rest_is_group(&ahead) {
+                ahead.argument();
+            }
+            let formula = &source[start..ahead.offset()];
+            *cursor = ahead;
+            self.formula(formula, Style::Inline, flow);
+        } else {
+            self.report(
+                Severity::Warning,
+                name,
+                "cette commande n'est pas connue ; elle est passée, ses arguments sont montrés",
+            );
+            cursor.star();
+            cursor.optional();
+        }
+        Next::Token
+    }
+
+    pub(super) fn styled_rest(
+        &mut self,
+        tag: &'static str,
+        class: Option<&'static str>,
+        rest: &str,
+        flow: &mut Flow,
+    ) {
+        let mut inner = Flow::default();
+        self.flow(rest, &mut inner);
+        inner.flush_text();
+        let style = |line: Vec<Inline>| {
+            if tag == "span" && class.is_none() {
+                line
+            } else {
+                vec![Inline::Styled { tag, class, inner: line }]
+            }
+        };
+        let last = std::mem::take(&mut inner.line);
+        for (index, block) in inner.blocks.into_iter().enumerate() {
+            match block {
+                Block::Paragraph(line) if index == 0 => {
+                    flow.flush_text();
+                    flow.line.extend(style(line));
+                    flow.end_paragraph();
+                }
+                Block::Paragraph(line) => flow.block(Block::Paragraph(style(line))),
+                other => flow.block(other),
+            }
+        }
+        if !last.is_empty() {
+            flow.flush_text();
+            flow.line.extend(style(last));
+        }
+    }
+
+    /// Replaces a macro by what it stands for and goes on with that.
+    fn expand<'s>(
+        &mut self,
+        name: &str,
+        source: &'s str,
+        start: usize,
+        cursor: &mut Cursor<'s>,
+        flow: &mut Flow,
+    ) -> Next {
+        let Some(found) = self.state.macros.expand_at(&source[start..], &mut self.budget) else {
+            if self.budget.is_spent() {
+                self.report(Severity::Error, name, "les commandes du document se développent sans fin ; le développement s'arrête ici");
+                self.ended = true;
+            } else {
+                self.report(
+                    Severity::Warning,
+                    name,
+                    "il manque un argument à cette commande ; elle est passée",
+                );
+            }
+            return Next::Token;
+        };
+        *cursor = Cursor::at(source, start + found.consumed);
+        if opens_more_than_it_closes(&found.text) {
+            // The replacement opens what the text after the call closes: they are read together.
+            let rest = cursor.rest();
+            self.budget.bytes = self.budget.bytes.saturating_sub(rest.len());
+            let text = format!("{}{rest}", found.text);
+            self.flow(&text, flow);
+            return Next::Done;
+        }
+        self.flow(&found.text, flow);
+        Next::Token
+    }
+
+    fn heading(&mut self, name: &str, level: u8, cursor: &mut Cursor<'_>, flow: &mut Flow) {
+        let starred = cursor.star();
+        let short = cursor.optional();
+        let source = cursor.argument().unwrap_or_default();
+        let _ = short;
+        flow.end_paragraph();
+        let id = self.anchor("s");
+        let number =
+            (!starred && level <= 3).then(|| self.step(name)).filter(|number| !number.is_empty());
+        self.current.text = number.clone().unwrap_or_default();
+        self.current.id.clone_from(&id);
+        let title = self.line(source);
+        flow.block(Block::Heading { level, id, number, title });
+    }
+
+    fn set_counter(&mut self, command: &str, cursor: &mut Cursor<'_>) {
+        let name = cursor.argument().unwrap_or_default().trim().to_owned();
+        let value = cursor.argument().unwrap_or_default();
+        let value = value
+            .trim()
+            .parse::<i64>()
+            .unwrap_or_else(|_| self.evaluate(value).parse().unwrap_or(0));
+        let before = if command == "setcounter" { 0 } else { self.value(&name) };
+        let value = before.saturating_add(value);
+        if name == "equation" {
+            self.numbering.equation = u32::try_from(value).unwrap_or(0);
+        }
+        self.state.counters.insert(name, value);
+    }
+
+    fn verb<'s>(&mut self, name: &str, source: &'s str, cursor: &mut Cursor<'s>, flow: &mut Flow) {
+        cursor.star();
+        if name != "verb" {
+            cursor.optional();
+            if name == "mintinline" {
+                cursor.argument();
+            }
+        }
+        let rest = cursor.rest();
+        let mut chars = rest.char_indices();
+        let Some((_, open)) = chars.next() else { return };
+        let close = if open == '{' { '}' } else { open };
+        let body = open.len_utf8();
+        match rest[body..].find(close) {
+            Some(length) if !rest[body..body + length].contains('\n') => {
+                flow.inline(Inline::Code(rest[body..body + length].to_owned()));
+                *cursor = Cursor::at(source, cursor.offset() + body + length + close.len_utf8());
+            }
+            _ => self.report(
+                Severity::Warning,
+                name,
+                "le texte tel quel n'est pas fermé sur sa ligne",
+            ),
+        }
+    }
+
+    fn input(&mut self, name: &str, cursor: &mut Cursor<'_>, flow: &mut Flow) {
+        let folder =
+            if name.ends_with("import") { cursor.argument().unwrap_or_default() } else { "" };
+        let path = match cursor.peek() {
+            Some(Token::Open) => cursor.argument().unwrap_or_default().to_owned(),
+            _ => {
+                // `\input file` without braces goes up to the next blank.
+                cursor.skip_space();
+                let rest = cursor.rest();
+                let end = rest
+                    .find(|c: char| c.is_whitespace() || c == '\\' || c == '}')
+                    .unwrap_or(rest.len());
+                let word = rest[..end].to_owned();
+                for _ in 0..word.chars().count() {
+                    cursor.next();
+                }
+                word
+            }
+        };
+        let path = format!("{folder}{}", self.evaluate_path(&path));
+        if path.ends_with(".pdf_t") || path.ends_with(".pstex_t") || path.ends_with(".pdf_tex") {
+            self.overlay(&path, flow);
+            return;
+        }
+        if self.files.len() > MAX_INPUTS_OPEN
+            || self.files.iter().any(|file| same_file(&file.name, &path))
+        {
+            self.report(Severity::Error, &path, "ce fichier s'inclut lui-même ; il est passé");
+            return;
+        }
+        let Some(text) = self.sources.read(&path) else {
+            self.report(Severity::Error, &path, "ce fichier inclus est introuvable");
+            return;
+        };
+        self.out.inputs.push(path.clone());
+        let preamble = text.contains("\\documentclass") && begin_document(&text).is_none();
+        if preamble {
+            let sources = self.sources;
+            self.state.load(&text, sources, 0);
+            return;
+        }
+        let here = self.here;
+        let ended = self.ended;
+        self.files.push(super::File {
+            name: path,
+            text: super::FileText::Read(std::sync::Arc::clone(&text)),
+        });
+        self.file_body(&text, flow);
+        self.files.pop();
+        self.here = here;
+        // The end of an included document is not the end of this one.
+        self.ended = ended;
+    }
+
+    fn evaluate_path(&mut self, path: &str) -> String {
+        if path.contains('\\') { self.evaluate(path) } else { path.trim().to_owned() }
+    }
+}
+
+const MAX_INPUTS_OPEN: usize = super::MAX_INPUTS;
+
+fn same_file(a: &str, b: &str) -> bool {
+    let clean = |path: &str| path.trim_start_matches("./").trim_end_matches(".tex").to_owned();
+    clean(a) == clean(b)
+}
+
+/// Passes over the arguments of a layout command.
+pub(super) fn pass_over(arguments: &str, cursor: &mut Cursor<'_>) {
+    for kind in arguments.chars() {
+        match kind {
+            'm' => {
+                cursor.argument();
+            }
+            'o' => {
+                cursor.optional();
+            }
+            's' => {
+                cursor.star();
+            }
+            'd' => {
+                cursor.delimited('(', ')');
+            }
+            '=' => assignment(cursor),
+            _ => {}
+        }
+    }
+}
+
+/// `=2cm`, `1pt plus 2pt`, `\linewidth`: an assignment to a length, up to its end.
+fn assignment(cursor: &mut Cursor<'_>) {
+    cursor.skip_space();
+    if cursor.peek() == Some(Token::Char('=')) {
+        cursor.next();
+        cursor.skip_space();
+    }
+    let mut letters = 0;
+    while let Some(token) = cursor.peek() {
+        match token {
+            Token::Char(c)
+                if (c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '+')) && letters == 0 => {}
+            Token::Char(c) if c.is_ascii_alphabetic() && letters < 2 => letters += 1,
+            Token::Command(_) if letters == 0 => {
+                cursor.next();
+                return;
+            }
+            _ => return,
+        }
+        cursor.next();
+        if letters == 2 {
+            return;
+        }
+    }
+}
+
+/// The length after a line end, `\\[2pt]`.
+fn skip_length(cursor: &mut Cursor<'_>) {
+    if !matches!(cursor.peek(), Some(Token::Char('['))) {
+        return;
+    }
+    let rest = cursor.rest();
+    let inside: String = rest[1..].chars().take_while(|c| *c != ']').take(40).collect();
+    if crate::keyval::length(&inside).is_some() {
+        cursor.optional();
+    }
+}
+
+fn is_accent(name: &str) -> bool {
+    matches!(
+        name,
+        "'" | "`" | "^" | "\"" | "~" | "=" | "." | "u" | "v" | "H" | "c" | "k" | "r" | "d" | "b"
+    )
+}
+
+fn is_usual_counter(name: &str) -> bool {
+    matches!(
+        name,
+        "part"
+            | "chapter"
+            | "section"
+            | "subsection"
+            | "subsubsection"
+            | "paragraph"
+            | "enumi"
+            | "enumii"
+            | "enumiii"
+            | "enumiv"
+            | "figure"
+            | "table"
+            | "equation"
+            | "footnote"
+            | "page"
+    )
+}
+
+/// Commands of formulas that people write in text by mistake, or that symbols fonts give.
+fn is_mathematical(name: &str) -> bool {
+    matches!(
+        name,
+        "mathbb"
+            | "mathcal"
+            | "mathbf"
+            | "mathrm"
+            | "mathscr"
+            | "mathfrak"
+            | "frac"
+            | "dfrac"
+            | "sqrt"
+            | "sum"
+            | "int"
+            | "geq"
+            | "leq"
+            | "geqslant"
+            | "leqslant"
+            | "neq"
+            | "in"
+            | "infty"
+            | "alpha"
+            | "beta"
+            | "gamma"
+            | "delta"
+            | "epsilon"
+            | "varepsilon"
+            | "lambda"
+            | "mu"
+            | "pi"
+            | "omega"
+            | "theta"
+            | "phi"
+            | "varphi"
+            | "rightarrow"
+            | "Rightarrow"
+            | "leftarrow"
+            | "Leftarrow"
+            | "Leftrightarrow"
+            | "leftrightarrow"
+            | "leftrightarrows"
+            | "longrightarrow"
+            | "mapsto"
+            | "to"
+            | "times"
+            | "cdot"
+            | "cdots"
+            | "circ"
+            | "bullet"
+            | "star"
+            | "square"
+            | "Box"
+            | "blacksquare"
+            | "forall"
+            | "exists"
+            | "implies"
+            | "iff"
+            | "subset"
+            | "cup"
+            | "cap"
+            | "emptyset"
+            | "varnothing"
+            | "pm"
+            | "approx"
+            | "sim"
+            | "equiv"
+            | "triangle"
+            | "triangleright"
+            | "blacktriangleright"
+            | "diamond"
+            | "Diamond"
+            | "clubsuit"
+            | "heartsuit"
+            | "spadesuit"
+            | "diamondsuit"
+            | "checkmark"
+            | "dagger"
+            | "ddagger"
+            | "hookrightarrow"
+            | "uparrow"
+            | "downarrow"
+            | "nearrow"
+            | "searrow"
+            | "left"
+            | "right"
+            | "overline"
+            | "overrightarrow"
+            | "vec"
+            | "llbracket"
+            | "rrbracket"
+            | "lbrace"
+            | "rbrace"
+            | "langle"
+            | "rangle"
+            | "prime"
+            | "partial"
+            | "nabla"
+            | "ell"
+            | "lozenge"
+            | "blacklozenge"
+            | "bigstar"
+            | "Longrightarrow"
+    )
+}
+
+/// Whether a replacement text leaves an environment open.
+fn opens_more_than_it_closes(text: &str) -> bool {
+    if !text.contains("\\begin") {
+        return false;
+    }
+    let mut depth = 0_i32;
+    for token in Cursor::new(text) {
+        match token {
+            Token::Command("begin") => depth += 1,
+            Token::Command("end") => depth -= 1,
+            _ => {}
+        }
+    }
+    depth > 0
+}

@@ -1,0 +1,274 @@
+//! Pictures: included files, floats and captions, xfig overlays, drawings that only TeX can make.
+
+use super::{Flow, Parser};
+use crate::reader::{Cursor, Token};
+use crate::{
+    Severity, keyval, plain,
+    tree::{Block, Image, Inline},
+};
+
+/// What a picture without caption is called.
+const UNNAMED: &str = "Figure";
+
+impl Parser<'_> {
+    /// Handles a command of this room; `false` when it is none.
+    pub(super) fn picture(
+        &mut self,
+        name: &str,
+        _source: &str,
+        _start: usize,
+        cursor: &mut Cursor<'_>,
+        flow: &mut Flow,
+    ) -> bool {
+        match name {
+            "includegraphics" | "epsfig" | "psfig" | "includesvg" | "epsfbox" => {
+                cursor.star();
+                let options = cursor.optional().unwrap_or_default().to_owned();
+                cursor.optional();
+                let argument = cursor.argument().unwrap_or_default().to_owned();
+                let path = if name.starts_with("eps") && name != "epsfbox" || name == "psfig" {
+                    keyval::parse(&argument)
+                        .into_iter()
+                        .find(|(key, _)| matches!(*key, "file" | "figure"))
+                        .map_or(argument.clone(), |(_, path)| path.to_owned())
+                } else {
+                    argument
+                };
+                let image = self.image(path.trim(), &options);
+                flow.inline(Inline::Image(image));
+            }
+            "caption" | "captionof" | "subcaption" => {
+                cursor.star();
+                let table = name == "captionof" && cursor.argument() == Some("table")
+                    || self.in_float == Some(true);
+                cursor.optional();
+                let source = cursor.argument().unwrap_or_default();
+                let kind = if table { "table" } else { "figure" };
+                let number = self.step(kind);
+                self.current.text.clone_from(&number);
+                let title = self.line(source);
+                let head = format!("{} {number}", if table { "Tableau" } else { "Figure" });
+                if self.in_float.is_some() {
+                    self.caption = Some((head, title));
+                } else {
+                    let mut line = vec![Inline::Text(format!("{head} – "))];
+                    line.extend(title);
+                    flow.block(Block::Paragraph(line));
+                }
+            }
+            "subfloat" | "subfigure" | "subbottom" => {
+                let caption = cursor.optional().map(str::to_owned);
+                let inner = cursor.argument().unwrap_or_default();
+                let mut blocks = self.blocks(inner);
+                if let Some(caption) = caption.filter(|caption| !caption.is_empty()) {
+                    let line = self.line(&caption);
+                    blocks.push(Block::Paragraph(line));
+                }
+                flow.block(Block::Div { class: "sous-figure", blocks });
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn image(&mut self, path: &str, options: &str) -> Image {
+        let path = if path.contains('\\') {
+            self.evaluate(path)
+        } else {
+            path.trim_matches('"').to_owned()
+        };
+        self.out.figures.push(path.clone());
+        let Some(found) = self.sources.figure(&path) else {
+            self.report(Severity::Error, &path, "cette image est introuvable");
+            return Image {
+                src: String::new(),
+                alt: format!("Image introuvable : {path}"),
+                size: None,
+            };
+        };
+        let natural = found.size.map(|(w, h)| (w * 96.0 / 72.0, h * 96.0 / 72.0));
+        let (mut width, mut height, mut scale) = (None, None, 1.0_f32);
+        for (key, value) in keyval::parse(options) {
+            match key {
+                "width" => width = keyval::length(value),
+                "height" | "totalheight" => height = keyval::length(value),
+                "scale" => scale = value.parse().unwrap_or(1.0),
+                _ => {}
+            }
+        }
+        let size = match (width, height, natural) {
+            (Some(w), Some(h), _) => Some((w, h)),
+            (Some(w), None, Some((nw, nh))) if nw > 0.0 => Some((w, w * nh / nw)),
+            (None, Some(h), Some((nw, nh))) if nh > 0.0 => Some((h * nw / nh, h)),
+            (None, None, Some((nw, nh))) => Some((nw * scale, nh * scale)),
+            _ => None,
+        };
+        Image {
+            src: found.src,
+            alt: UNNAMED.to_owned(),
+            size: size.filter(|(w, h)| w.is_finite() && h.is_finite() && *w > 0.0 && *h > 0.0),
+        }
+    }
+
+    /// `figure`, `table` and their like.
+    pub(super) fn float(&mut self, name: &str, body: &str, flow: &mut Flow) {
+        let table = name.starts_with("table") || name.contains("table");
+        let mut cursor = Cursor::new(body);
+        cursor.optional();
+        match name.trim_end_matches('*') {
+            "wrapfigure" | "wraptable" => {
+                cursor.argument();
+                cursor.optional();
+                cursor.argument();
+            }
+            "floatingfigure" | "floatingtable" | "floatflt" | "figwindow" => {
+                cursor.optional();
+                cursor.argument();
+            }
+            "subfigure" | "subtable" => {
+                cursor.argument();
+            }
+            _ => {}
+        }
+        let outer = (self.in_float.replace(table), self.caption.take());
+        let id = self.anchor(if table { "tab" } else { "fig" });
+        let before = std::mem::replace(&mut self.current.id, id.clone());
+        let mut blocks = self.blocks(cursor.rest());
+        let caption = self.caption.take();
+        (self.in_float, self.caption) = outer;
+        self.current.id = before;
+        if let Some((head, title)) = &caption {
+            let alt = format!("{head} : {}", plain::inlines(title));
+            name_pictures(&mut blocks, alt.trim());
+        }
+        flow.block(Block::Float { table, id, blocks, caption });
+    }
+
+    /// A drawing that only TeX can make.
+    pub(super) fn drawing(&mut self, construct: &str, source: &str, flow: &mut Flow) {
+        let (hash, src) = self.mark(construct, source);
+        self.report(
+            Severity::Warning,
+            construct,
+            "seul TeX peut dessiner ceci ; une image compilée en tient lieu",
+        );
+        let alt = format!("{UNNAMED} ({construct})");
+        flow.block(Block::Marked { hash, alt, src });
+    }
+
+    /// `\input{figure.pdf_t}`: a picture with texts placed over it, as xfig and Inkscape export it.
+    pub(super) fn overlay(&mut self, path: &str, flow: &mut Flow) {
+        let Some(text) = self.sources.read(path) else {
+            self.report(Severity::Error, path, "ce fichier de figure est introuvable");
+            return;
+        };
+        self.out.inputs.push(path.to_owned());
+        let mut cursor = Cursor::new(&text);
+        let mut image = None;
+        let (mut size, mut origin) = ((1.0, 1.0), (0.0, 0.0));
+        let mut texts = Vec::new();
+        while let Some(token) = cursor.next() {
+            match token {
+                Token::Command("includegraphics") => {
+                    let options = cursor.optional().unwrap_or_default().to_owned();
+                    let file = cursor.argument().unwrap_or_default().to_owned();
+                    if image.is_none() {
+                        image = Some(self.image(&file, &options));
+                    }
+                }
+                Token::Command("begin") if cursor.argument() == Some("picture") => {
+                    size = pair(cursor.delimited('(', ')')).unwrap_or(size);
+                    origin = pair(cursor.delimited('(', ')')).unwrap_or(origin);
+                }
+                Token::Command("put") => {
+                    let Some(at) = pair(cursor.delimited('(', ')')) else { continue };
+                    let Some(body) = cursor.argument() else { continue };
+                    if body.contains("\\includegraphics") {
+                        let mut inner = Cursor::new(body);
+                        while let Some(token) = inner.next() {
+                            if token == Token::Command("includegraphics") {
+                                let options = inner.optional().unwrap_or_default().to_owned();
+                                let file = inner.argument().unwrap_or_default().to_owned();
+                                if image.is_none() {
+                                    image = Some(self.image(&file, &options));
+                                }
+                            }
+                        }
+                        continue;
+                    }
+                    let align = placement(body);
+                    let line = self.line(body);
+                    if !plain::inlines(&line).trim().is_empty() {
+                        // Picture coordinates grow upwards.
+                        texts.push((at.0 - origin.0, size.1 - (at.1 - origin.1), align, line));
+                    }
+                }
+                _ => {}
+            }
+        }
+        let words: Vec<String> = texts.iter().map(|(_, _, _, line)| plain::inlines(line)).collect();
+        if let Some(image) = &mut image {
+            image.alt = if words.is_empty() {
+                UNNAMED.to_owned()
+            } else {
+                format!("{UNNAMED} : {}", words.join(", "))
+            };
+        }
+        flow.block(Block::Overlay { width: size.0, height: size.1, image, texts });
+    }
+}
+
+/// `\makebox(0,0)[lb]{…}`: `l`, `c` or `r`.
+fn placement(body: &str) -> char {
+    let mut cursor = Cursor::new(body);
+    while let Some(token) = cursor.next() {
+        if token == Token::Command("makebox") {
+            cursor.delimited('(', ')');
+            let place = cursor.optional().unwrap_or("l");
+            return if place.contains('r') {
+                'r'
+            } else if place.contains('l') {
+                'l'
+            } else {
+                'c'
+            };
+        }
+    }
+    'l'
+}
+
+fn pair(text: Option<&str>) -> Option<(f32, f32)> {
+    let (x, y) = text?.split_once(',')?;
+    let (x, y): (f32, f32) = (x.trim().parse().ok()?, y.trim().parse().ok()?);
+    (x.is_finite() && y.is_finite()).then_some((x, y))
+}
+
+/// Gives the pictures of a float its caption as text alternative.
+fn name_pictures(blocks: &mut [Block], alt: &str) {
+    for block in blocks {
+        match block {
+            Block::Paragraph(line) => name_images(line, alt),
+            Block::Div { blocks, .. } | Block::Float { blocks, .. } => name_pictures(blocks, alt),
+            Block::Overlay { image: Some(image), .. } if image.alt == UNNAMED => {
+                alt.clone_into(&mut image.alt)
+            }
+            Block::Marked { alt: own, .. } => alt.clone_into(own),
+            Block::Table { rows, .. } => {
+                for cell in rows.iter_mut().flat_map(|row| &mut row.cells) {
+                    name_pictures(&mut cell.blocks, alt);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn name_images(line: &mut [Inline], alt: &str) {
+    for inline in line {
+        match inline {
+            Inline::Image(image) if image.alt == UNNAMED => alt.clone_into(&mut image.alt),
+            Inline::Styled { inner, .. } | Inline::Link { inner, .. } => name_images(inner, alt),
+            _ => {}
+        }
+    }
+}

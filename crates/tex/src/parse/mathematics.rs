@@ -1,0 +1,138 @@
+//! Formulas: finding where they end, rendering them, showing a picture where that fails.
+
+use super::{Flow, Parser, end_of};
+use crate::reader::{Cursor, Token};
+use crate::{
+    Label, Severity,
+    tree::{Block, Inline, MathNode},
+};
+use mqd_math::{Formula, Style, render};
+
+impl Parser<'_> {
+    /// After `$`: an inline formula, or a display between double dollars.
+    pub(super) fn dollar<'s>(&mut self, source: &'s str, cursor: &mut Cursor<'s>, flow: &mut Flow) {
+        let display = cursor.rest().starts_with('$');
+        let start = cursor.offset() + usize::from(display);
+        let end = if display { "$$" } else { "$" };
+        match self.find_end(source, start, end) {
+            Some(at) => {
+                *cursor = Cursor::at(source, at + end.len());
+                let style = if display { Style::Display } else { Style::Inline };
+                self.formula(&source[start..at], style, flow);
+            }
+            None => self.report(
+                Severity::Error,
+                "$",
+                "une formule n'est pas fermée ; ce qui suit est lu comme du texte",
+            ),
+        }
+    }
+
+    /// After `\(` or `\[`.
+    pub(super) fn delimited_math<'s>(
+        &mut self,
+        open: &str,
+        source: &'s str,
+        cursor: &mut Cursor<'s>,
+        flow: &mut Flow,
+    ) {
+        let (end, style) = if open == "(" { (")", Style::Inline) } else { ("]", Style::Display) };
+        let start = cursor.offset();
+        let key = (end.to_owned(), end_of(source));
+        if !self.unclosed.contains(&key) {
+            let mut ahead = cursor.clone();
+            loop {
+                let at = ahead.offset();
+                match ahead.next() {
+                    Some(Token::Command(name)) if name == end => {
+                        *cursor = ahead;
+                        return self.formula(&source[start..at], style, flow);
+                    }
+                    Some(_) => {}
+                    None => break,
+                }
+            }
+            self.unclosed.insert(key);
+        }
+        self.report(
+            Severity::Error,
+            open,
+            "une formule n'est pas fermée ; ce qui suit est lu comme du texte",
+        );
+    }
+
+    /// The closing dollars, not inside a group (a `\text{… $x$ …}` has its own).
+    fn find_end(&mut self, source: &str, start: usize, end: &str) -> Option<usize> {
+        let key = (end.to_owned(), end_of(source));
+        if self.unclosed.contains(&key) {
+            return None;
+        }
+        let mut cursor = Cursor::at(source, start);
+        let mut depth = 0_i32;
+        let mut fallback = None;
+        loop {
+            let at = cursor.offset();
+            match cursor.next() {
+                None => break,
+                Some(Token::Open) => depth += 1,
+                Some(Token::Close) => depth -= 1,
+                // An empty line ends a formula in TeX too, with an error.
+                Some(Token::Paragraph) if end == "$" => break,
+                Some(Token::Char('$')) if source[at..].starts_with(end) => {
+                    if depth <= 0 {
+                        return Some(at);
+                    }
+                    fallback = fallback.or(Some(at));
+                }
+                Some(_) => {}
+            }
+        }
+        if fallback.is_none() && end == "$$" {
+            self.unclosed.insert(key);
+        }
+        fallback
+    }
+
+    /// Renders a formula into the flow.
+    pub(super) fn formula(&mut self, tex: &str, style: Style<'_>, flow: &mut Flow) {
+        let formula = render(tex, style, &self.state.macros, &mut self.numbering);
+        let marked = self.after_formula(&formula, tex, style);
+        if formula.mathml.is_empty() && marked.is_none() {
+            return;
+        }
+        let node = Box::new(MathNode { formula, marked });
+        match style {
+            Style::Inline => flow.inline(Inline::Math(node)),
+            _ => flow.block(Block::Display(node)),
+        }
+    }
+
+    /// Labels, problems and the picture of a formula.
+    fn after_formula(
+        &mut self,
+        formula: &Formula,
+        tex: &str,
+        style: Style<'_>,
+    ) -> Option<(String, Option<String>)> {
+        for label in &formula.labels {
+            self.out.labels.insert(
+                label.name.trim().to_owned(),
+                Label { text: label.tag.clone(), id: label.id.clone() },
+            );
+        }
+        self.unresolved |= !formula.unresolved.is_empty();
+        for problem in &formula.problems {
+            let severity = if problem.harmless { Severity::Info } else { Severity::Warning };
+            self.report(severity, &problem.construct, &problem.message);
+        }
+        if formula.faithful {
+            return None;
+        }
+        let source = match style {
+            Style::Inline => format!("${tex}$"),
+            Style::Display => format!("\\[{tex}\\]"),
+            Style::Environment(name) => format!("\\begin{{{name}}}{tex}\\end{{{name}}}"),
+        };
+        Some(self.mark("formule", &source))
+    }
+}

@@ -1,0 +1,507 @@
+//! The parser: walks a source, expands macros within a budget, and builds the tree.
+
+mod commands;
+mod environments;
+mod figures;
+mod lists;
+mod mathematics;
+mod references;
+mod table;
+
+use crate::reader::{Cursor, Token};
+use crate::{
+    Convert, Diagnostic, IndexEntry, Label, MarkedBlock, Severity, Sources, counters,
+    preamble::Preamble,
+    tree::{Block, Inline},
+    typography,
+};
+use mqd_math::{Numbering, Target};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+/// Flows (groups, environments, macros) may be this deep.
+const MAX_DEPTH: usize = 80;
+/// Files may input one another this deep.
+const MAX_INPUTS: usize = 12;
+/// At most this many diagnostics are kept.
+const MAX_DIAGNOSTICS: usize = 1_000;
+
+/// What parsing leaves besides the tree.
+#[derive(Debug, Default)]
+pub(crate) struct Parsed {
+    pub(crate) labels: HashMap<String, Label>,
+    pub(crate) inputs: Vec<String>,
+    pub(crate) figures: Vec<String>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) blocks: Vec<MarkedBlock>,
+    pub(crate) index: Vec<IndexEntry>,
+    pub(crate) footnotes: Vec<Vec<Block>>,
+}
+
+/// A file being read.
+struct File<'a> {
+    name: String,
+    text: FileText<'a>,
+}
+
+enum FileText<'a> {
+    Given(&'a str),
+    Read(Arc<str>),
+}
+
+impl FileText<'_> {
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Given(text) => text,
+            Self::Read(text) => text,
+        }
+    }
+}
+
+/// The state of parsing.
+pub(crate) struct Parser<'a> {
+    sources: &'a dyn Sources,
+    options: &'a Convert,
+    state: Preamble,
+    budget: mqd_math::Budget,
+    numbering: Numbering,
+    out: Parsed,
+    files: Vec<File<'a>>,
+    /// Byte offset in the current file where the last token of it was read.
+    here: usize,
+    depth: usize,
+    anchors: u32,
+    /// What `\label` refers to: printed text and anchor.
+    current: Label,
+    enumerations: usize,
+    /// Where resumed lists go on.
+    resumed: HashMap<usize, i64>,
+    /// (name, end of source) of what was found not to be closed: not looked for again.
+    unclosed: HashSet<(String, usize)>,
+    unresolved: bool,
+    ended: bool,
+    in_float: Option<bool>,
+    caption: Option<(String, Vec<Inline>)>,
+}
+
+/// Blocks and the paragraph being written.
+#[derive(Default)]
+pub(crate) struct Flow {
+    pub(crate) blocks: Vec<Block>,
+    pub(crate) line: Vec<Inline>,
+    text: String,
+}
+
+impl Flow {
+    fn flush_text(&mut self) {
+        if !self.text.is_empty() {
+            self.line.push(Inline::Text(std::mem::take(&mut self.text)));
+        }
+    }
+
+    pub(crate) fn inline(&mut self, inline: Inline) {
+        self.flush_text();
+        self.line.push(inline);
+    }
+
+    pub(crate) fn end_paragraph(&mut self) {
+        while self.text.ends_with(' ') {
+            self.text.pop();
+        }
+        self.flush_text();
+        let line = std::mem::take(&mut self.line);
+        let heard = |inline: &Inline| match inline {
+            Inline::Text(text) => !text.trim().is_empty(),
+            Inline::Break => false,
+            _ => true,
+        };
+        if line.iter().any(heard) {
+            self.blocks.push(Block::Paragraph(line));
+        }
+    }
+
+    pub(crate) fn block(&mut self, block: Block) {
+        self.end_paragraph();
+        self.blocks.push(block);
+    }
+
+    fn char(&mut self, c: char) {
+        if c == ' '
+            && self.text.is_empty()
+            && matches!(self.line.last(), None | Some(Inline::Break))
+        {
+            return;
+        }
+        // Punctuation after a formula or a styled word takes its space as after a letter.
+        if self.text.is_empty()
+            && matches!(c, ';' | '!' | '?' | ':')
+            && matches!(self.line.last(), Some(Inline::Math(_) | Inline::Styled { .. }))
+        {
+            self.text.push(if c == ':' { '\u{a0}' } else { '\u{202f}' });
+            self.text.push(c);
+            return;
+        }
+        typography::push_char(&mut self.text, c);
+    }
+
+    /// Text as it stands.
+    pub(crate) fn raw(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    pub(crate) fn trim_end(&mut self) {
+        while self.text.ends_with(' ') {
+            self.text.pop();
+        }
+    }
+
+    fn finish(mut self) -> Vec<Block> {
+        self.end_paragraph();
+        self.blocks
+    }
+
+    /// Everything as one line: paragraphs one after the other.
+    fn finish_line(mut self) -> Vec<Inline> {
+        self.end_paragraph();
+        let mut line = Vec::new();
+        for block in self.blocks {
+            match block {
+                Block::Paragraph(inlines) => {
+                    if !line.is_empty() {
+                        line.push(Inline::Text(" ".into()));
+                    }
+                    line.extend(inlines);
+                }
+                Block::Display(node) => line.push(Inline::Math(node)),
+                Block::Verbatim { text, .. } => line.push(Inline::Code(text)),
+                Block::Marked { hash, alt, src } => line.push(Inline::Marked { hash, alt, src }),
+                Block::Div { blocks, .. }
+                | Block::Float { blocks, .. }
+                | Block::Statement { blocks, .. } => {
+                    line.extend(Flow { blocks, ..Flow::default() }.finish_line());
+                }
+                Block::List { items, .. } => {
+                    for item in items {
+                        line.extend(item.marker);
+                        line.push(Inline::Text(" ".into()));
+                        line.extend(Flow { blocks: item.blocks, ..Flow::default() }.finish_line());
+                    }
+                }
+                Block::Heading { title, .. } => line.extend(title),
+                Block::Table { rows, .. } => {
+                    for cell in rows.into_iter().flat_map(|row| row.cells) {
+                        line.extend(Flow { blocks: cell.blocks, ..Flow::default() }.finish_line());
+                        line.push(Inline::Text(" ".into()));
+                    }
+                }
+                Block::Overlay { image, .. } => line.extend(image.map(Inline::Image)),
+                Block::Contents | Block::Rule => {}
+            }
+        }
+        line
+    }
+}
+
+impl<'a> Parser<'a> {
+    pub(crate) fn new(
+        name: &str,
+        source: &'a str,
+        options: &'a Convert,
+        sources: &'a dyn Sources,
+    ) -> Self {
+        let mut numbering = Numbering::default();
+        numbering.id_prefix.clone_from(&options.id_prefix);
+        Self {
+            sources,
+            options,
+            state: Preamble::clone(&options.preamble),
+            budget: mqd_math::Budget::for_source(source.len()),
+            numbering,
+            out: Parsed::default(),
+            files: vec![File { name: name.to_owned(), text: FileText::Given(source) }],
+            here: 0,
+            depth: 0,
+            anchors: 0,
+            current: Label { text: String::new(), id: String::new() },
+            enumerations: 0,
+            resumed: HashMap::new(),
+            unclosed: HashSet::new(),
+            unresolved: false,
+            ended: false,
+            in_float: None,
+            caption: None,
+        }
+    }
+
+    pub(crate) fn has_unresolved(&self) -> bool {
+        self.unresolved && !self.out.labels.is_empty()
+    }
+
+    pub(crate) fn known_labels(&self) -> HashMap<String, Target> {
+        self.out
+            .labels
+            .iter()
+            .map(|(name, label)| {
+                (name.clone(), Target { tag: label.text.clone(), href: format!("#{}", label.id) })
+            })
+            .collect()
+    }
+
+    pub(crate) fn know(&mut self, known: HashMap<String, Target>) {
+        self.numbering.known = Arc::new(known);
+    }
+
+    pub(crate) fn finish(self) -> Parsed {
+        self.out
+    }
+
+    /// A whole file or a fragment.
+    pub(crate) fn document(&mut self, source: &str) -> Vec<Block> {
+        let mut flow = Flow::default();
+        self.file_body(source, &mut flow);
+        flow.finish()
+    }
+
+    /// The body of a file: what stands before `\begin{document}` is its preamble.
+    fn file_body(&mut self, source: &str, flow: &mut Flow) {
+        if let Some(at) = begin_document(source) {
+            let sources = self.sources;
+            self.state.load(&source[..at], sources, 0);
+            self.flow(&source[at..], flow);
+        } else {
+            self.flow(source, flow);
+        }
+    }
+
+    pub(crate) fn blocks(&mut self, source: &str) -> Vec<Block> {
+        let mut flow = Flow::default();
+        self.flow(source, &mut flow);
+        flow.finish()
+    }
+
+    pub(crate) fn line(&mut self, source: &str) -> Vec<Inline> {
+        let mut flow = Flow::default();
+        self.flow(source, &mut flow);
+        flow.finish_line()
+    }
+
+    /// TeX evaluated to plain text: printed counters, labels, attribute values.
+    pub(crate) fn evaluate(&mut self, source: &str) -> String {
+        crate::plain::inlines(&self.line(source)).trim().to_owned()
+    }
+
+    /// Reads a source into a flow.
+    pub(crate) fn flow(&mut self, source: &str, flow: &mut Flow) {
+        if self.ended {
+            return;
+        }
+        if self.depth >= MAX_DEPTH {
+            self.report(
+                Severity::Error,
+                "{",
+                "les groupes sont trop profonds ; ce qui est dedans n'est pas montré",
+            );
+            return;
+        }
+        self.depth += 1;
+        let mut cursor = Cursor::new(source);
+        while !self.ended {
+            let at = cursor.offset();
+            self.place(source, at);
+            let Some(token) = cursor.next() else { break };
+            match token {
+                Token::Char('$') => self.dollar(source, &mut cursor, flow),
+                Token::Char('&') => {
+                    self.report(
+                        Severity::Warning,
+                        "&",
+                        "un « & » est écrit hors d'un tableau ; il est ignoré",
+                    );
+                }
+                Token::Char('^' | '_') => {
+                    // Outside a formula TeX stops here; the sign is shown as the author typed it.
+                    self.report(
+                        Severity::Warning,
+                        &source[at..cursor.offset()],
+                        "ce signe ne s'écrit que dans une formule ; il est montré tel quel",
+                    );
+                    flow.raw(&source[at..cursor.offset()]);
+                }
+                Token::Char(c) if c.is_control() || ('\u{E000}'..='\u{F8FF}').contains(&c) => {}
+                Token::Char(c) => flow.char(c),
+                Token::Space => flow.char(' '),
+                Token::Paragraph => flow.end_paragraph(),
+                Token::Open => match self.group_end(source, &mut cursor) {
+                    Some(inner) => self.flow(inner, flow),
+                    None => self.report(
+                        Severity::Warning,
+                        "{",
+                        "une accolade n'est pas refermée ; elle est ignorée",
+                    ),
+                },
+                Token::Close => self.report(
+                    Severity::Warning,
+                    "}",
+                    "une accolade fermante de trop ; elle est ignorée",
+                ),
+                Token::Command(name) => {
+                    if self.command(name, source, &mut cursor, flow) == Next::Done {
+                        break;
+                    }
+                }
+            }
+        }
+        self.depth -= 1;
+    }
+
+    /// The rest of a group, unless this source was found to leave one open.
+    fn group_end<'s>(&mut self, source: &'s str, cursor: &mut Cursor<'s>) -> Option<&'s str> {
+        let key = ("{".to_owned(), end_of(source));
+        if self.unclosed.contains(&key) {
+            return None;
+        }
+        let mut ahead = cursor.clone();
+        match ahead.rest_of_group() {
+            Some(inner) => {
+                *cursor = ahead;
+                Some(inner)
+            }
+            None => {
+                self.unclosed.insert(key);
+                None
+            }
+        }
+    }
+
+    /// Remembers where we are, when `source` is a part of the current file.
+    fn place(&mut self, source: &str, at: usize) {
+        if let Some(file) = self.files.last() {
+            let text = file.text.as_str();
+            let (start, part) = (text.as_ptr() as usize, source.as_ptr() as usize);
+            if part >= start && part + source.len() <= start + text.len() {
+                self.here = part - start + at;
+            }
+        }
+    }
+
+    pub(crate) fn report(&mut self, severity: Severity, construct: &str, message: &str) {
+        if self.out.diagnostics.len() >= MAX_DIAGNOSTICS {
+            return;
+        }
+        let Some(file) = self.files.last() else { return };
+        let text = file.text.as_str();
+        let before = text.get(..self.here.min(text.len())).unwrap_or_default();
+        // Lines are counted only when there is something to say.
+        let line = before.bytes().filter(|b| *b == b'\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        self.out.diagnostics.push(Diagnostic {
+            severity,
+            file: file.name.clone(),
+            line: u32::try_from(line).unwrap_or(u32::MAX),
+            column: u32::try_from(column).unwrap_or(u32::MAX),
+            construct: construct.chars().take(80).collect(),
+            message: message.to_owned(),
+        });
+    }
+
+    /// A new anchor, `kind-n` behind the prefix of the document.
+    pub(crate) fn anchor(&mut self, kind: &str) -> String {
+        self.anchors += 1;
+        format!("{}{kind}-{}", self.options.id_prefix, self.anchors)
+    }
+
+    /// Steps a counter, resets those below it, and returns what it prints.
+    pub(crate) fn step(&mut self, counter: &str) -> String {
+        *self.state.counters.entry(counter.to_owned()).or_default() += 1;
+        self.reset_below(counter, 0);
+        self.printed(counter)
+    }
+
+    fn reset_below(&mut self, counter: &str, depth: usize) {
+        const SECTIONS: &[&str] = &["section", "subsection", "subsubsection", "paragraph"];
+        let mut below: Vec<String> = self
+            .state
+            .resets
+            .iter()
+            .filter(|(above, _)| above == counter)
+            .map(|(_, c)| c.clone())
+            .collect();
+        if counter == "chapter" {
+            below.push("section".to_owned());
+        } else if let Some(at) = SECTIONS.iter().position(|name| *name == counter) {
+            below.extend(SECTIONS.get(at + 1).map(|name| (*name).to_owned()));
+        }
+        for name in below {
+            self.state.counters.insert(name.clone(), 0);
+            if name == "equation" {
+                self.numbering.equation = 0;
+                self.numbering.tag_prefix = format!("{}.", self.printed(counter));
+            }
+            if depth < 8 {
+                self.reset_below(&name, depth + 1);
+            }
+        }
+    }
+
+    /// What `\thecounter` prints.
+    pub(crate) fn printed(&mut self, counter: &str) -> String {
+        let name = format!("the{counter}");
+        let form = match self.state.macros.get(&name) {
+            Some(meaning) if !meaning.opaque => meaning.body.to_string(),
+            _ => counters::default_form(counter),
+        };
+        // The form may name itself; depth is bounded in `flow`.
+        self.evaluate(&form)
+    }
+
+    pub(crate) fn value(&self, counter: &str) -> i64 {
+        if counter == "equation" {
+            return i64::from(self.numbering.equation);
+        }
+        self.state.counters.get(counter).copied().unwrap_or_default()
+    }
+
+    /// A block that only TeX can draw.
+    pub(crate) fn mark(&mut self, construct: &str, source: &str) -> (String, Option<String>) {
+        let hash = blake3::hash(source.trim().as_bytes()).to_hex()[..24].to_owned();
+        if !self.out.blocks.iter().any(|block| block.hash == hash) {
+            self.out.blocks.push(MarkedBlock {
+                hash: hash.clone(),
+                source: source.trim().to_owned(),
+                construct: construct.to_owned(),
+            });
+        }
+        let src = self.sources.block(&hash);
+        (hash, src)
+    }
+}
+
+/// Whether the flow goes on after a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// With the next token.
+    Token,
+    /// The command took the rest of the source.
+    Done,
+}
+
+/// Address of the end of a source: equal for a part and its whole when both end together.
+pub(crate) fn end_of(source: &str) -> usize {
+    source.as_ptr() as usize + source.len()
+}
+
+/// Where `\begin{document}` stands, outside comments.
+fn begin_document(source: &str) -> Option<usize> {
+    if !source.contains("\\begin{document}") {
+        return None;
+    }
+    let mut cursor = Cursor::new(source);
+    loop {
+        let token = cursor.next()?;
+        if token == Token::Command("begin") && cursor.clone().argument() == Some("document") {
+            return Some(cursor.offset() - "\\begin".len());
+        }
+    }
+}

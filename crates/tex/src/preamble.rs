@@ -1,0 +1,153 @@
+//! What a preamble sets: macros, theorem-like environments, counters. Read once, shared by all.
+
+use crate::reader::{Cursor, Token};
+use crate::{convert::Sources, tables};
+use mqd_math::Macros;
+use std::collections::{BTreeMap, HashMap};
+
+/// A theorem-like environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Theorem {
+    /// Printed name.
+    pub(crate) title: String,
+    /// Its counter; `None` for starred ones.
+    pub(crate) counter: Option<String>,
+    /// `plain`, `definition` or `remark`.
+    pub(crate) style: String,
+}
+
+/// The state that a preamble leaves behind.
+#[derive(Debug, Clone)]
+pub struct Preamble {
+    pub(crate) macros: Macros,
+    pub(crate) theorems: HashMap<String, Theorem>,
+    pub(crate) counters: BTreeMap<String, i64>,
+    /// Counters that are reset when another steps.
+    pub(crate) resets: Vec<(String, String)>,
+    style: String,
+}
+
+impl Default for Preamble {
+    fn default() -> Self {
+        Self {
+            macros: Macros::default(),
+            theorems: HashMap::new(),
+            counters: BTreeMap::new(),
+            resets: Vec::new(),
+            style: "plain".to_owned(),
+        }
+    }
+}
+
+/// A preamble that inputs itself stops here.
+const MAX_DEPTH: usize = 12;
+
+impl Preamble {
+    /// Reads preambles in order; the files that they input come from `sources`.
+    #[must_use]
+    pub fn read(texts: &[&str], sources: &dyn Sources) -> Self {
+        let mut preamble = Self::default();
+        for text in texts {
+            preamble.load(text, sources, 0);
+        }
+        preamble.macros = preamble.macros.shared();
+        preamble
+    }
+
+    /// Adds what a text defines. Everything else in it is layout and is passed over.
+    pub(crate) fn load(&mut self, text: &str, sources: &dyn Sources, depth: usize) {
+        let mut cursor = Cursor::new(text);
+        while let Some(token) = cursor.next() {
+            let Token::Command(name) = token else { continue };
+            let after = cursor.offset();
+            match name {
+                "newtheorem" => self.new_theorem(&mut cursor),
+                "theoremstyle" => {
+                    self.style = cursor.argument().unwrap_or("plain").trim().to_owned()
+                }
+                "newcounter" | "setcounter" | "addtocounter" | "counterwithin" | "numberwithin" => {
+                    self.counter(name, &mut cursor);
+                }
+                "input" | "include" | "usepackage" | "RequirePackage" if depth < MAX_DEPTH => {
+                    cursor.optional();
+                    for path in cursor.argument().unwrap_or_default().split(',') {
+                        let path = path.trim();
+                        let path = if matches!(name, "usepackage" | "RequirePackage") {
+                            format!("{path}.sty")
+                        } else {
+                            path.to_owned()
+                        };
+                        if let Some(text) = sources.read(&path) {
+                            self.load(&text, sources, depth + 1);
+                        }
+                    }
+                }
+                "begin" if cursor.clone().argument() == Some("document") => break,
+                _ if tables::is_definer(name) => {
+                    let at = after - name.len() - 1;
+                    if let Some(found) = self.macros.define_at(&text[at..]) {
+                        cursor = Cursor::at(text, at + found.len);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// After `\newtheorem`.
+    pub(crate) fn new_theorem(&mut self, cursor: &mut Cursor<'_>) {
+        let starred = cursor.star();
+        let Some(name) = cursor.argument().map(|name| name.trim().to_owned()) else { return };
+        let shared = cursor.optional().map(|name| name.trim().to_owned());
+        let title = crate::plain_text(cursor.argument().unwrap_or_default());
+        let within = cursor.optional().map(|name| name.trim().to_owned());
+        let counter = (!starred).then(|| match &shared {
+            Some(other) => self
+                .theorems
+                .get(other)
+                .and_then(|t| t.counter.clone())
+                .unwrap_or_else(|| other.clone()),
+            None => name.clone(),
+        });
+        if let (Some(counter), None) = (&counter, &shared) {
+            self.counters.insert(counter.clone(), 0);
+            if let Some(within) = within {
+                self.macros.define_all(&format!(
+                    "\\renewcommand{{\\the{counter}}}{{\\the{within}.\\arabic{{{counter}}}}}"
+                ));
+                self.resets.push((within, counter.clone()));
+            }
+        }
+        self.theorems.insert(name, Theorem { title, counter, style: self.style.clone() });
+    }
+
+    /// Sets the style of the theorems that follow.
+    pub(crate) fn set_style(&mut self, style: &str) {
+        self.style = style.to_owned();
+    }
+
+    pub(crate) fn counter(&mut self, command: &str, cursor: &mut Cursor<'_>) {
+        let Some(name) = cursor.argument().map(|name| name.trim().to_owned()) else { return };
+        match command {
+            "newcounter" => {
+                if let Some(within) = cursor.optional() {
+                    self.resets.push((within.trim().to_owned(), name.clone()));
+                }
+                self.counters.insert(name, 0);
+            }
+            "setcounter" | "addtocounter" => {
+                let value =
+                    cursor.argument().unwrap_or_default().trim().parse::<i64>().unwrap_or(0);
+                let slot = self.counters.entry(name).or_default();
+                *slot = if command == "setcounter" { value } else { slot.saturating_add(value) };
+            }
+            _ => {
+                let within = cursor.argument().unwrap_or_default().trim().to_owned();
+                self.macros.define_all(&format!(
+                    "\\renewcommand{{\\the{name}}}{{\\the{within}.\\arabic{{{name}}}}}"
+                ));
+                self.resets.push((within, name));
+            }
+        }
+    }
+}

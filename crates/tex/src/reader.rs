@@ -1,0 +1,248 @@
+//! TeX tokens as slices of the source, and a cursor that reads them and balanced groups.
+
+/// One token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Token<'s> {
+    /// `\name` or `\;`, without the backslash.
+    Command(&'s str),
+    /// `{`
+    Open,
+    /// `}`
+    Close,
+    /// Any other character.
+    Char(char),
+    /// White space with at most one line end.
+    Space,
+    /// White space with an empty line.
+    Paragraph,
+}
+
+/// Reads a source from left to right. Comments are passed over.
+#[derive(Debug, Clone)]
+pub struct Cursor<'s> {
+    source: &'s str,
+    at: usize,
+}
+
+impl<'s> Cursor<'s> {
+    /// At the start of a source.
+    #[must_use]
+    pub fn new(source: &'s str) -> Self {
+        Self { source, at: 0 }
+    }
+
+    /// At a byte offset of a source, which must be on a character boundary.
+    #[must_use]
+    pub fn at(source: &'s str, at: usize) -> Self {
+        Self { source, at }
+    }
+
+    /// Byte offset of the next token.
+    #[must_use]
+    pub fn offset(&self) -> usize {
+        self.at
+    }
+
+    /// What has not been read.
+    #[must_use]
+    pub fn rest(&self) -> &'s str {
+        &self.source[self.at..]
+    }
+
+    /// The next token without reading it.
+    #[must_use]
+    pub fn peek(&self) -> Option<Token<'s>> {
+        self.clone().next()
+    }
+
+    /// Passes over white space (and comments).
+    pub fn skip_space(&mut self) {
+        while matches!(self.peek(), Some(Token::Space)) {
+            self.next();
+        }
+    }
+
+    /// A `{…}` group or a single token, as TeX reads an argument. The braces are not included.
+    pub fn argument(&mut self) -> Option<&'s str> {
+        let mut ahead = self.clone();
+        while matches!(ahead.peek(), Some(Token::Space)) {
+            ahead.next();
+        }
+        let start = ahead.at;
+        match ahead.next()? {
+            Token::Open => {
+                let inner = ahead.rest_of_group()?;
+                self.at = ahead.at;
+                Some(inner)
+            }
+            Token::Close | Token::Paragraph => None,
+            _ => {
+                self.at = ahead.at;
+                Some(&self.source[start..ahead.at])
+            }
+        }
+    }
+
+    /// A `[…]` group, if it comes next.
+    pub fn optional(&mut self) -> Option<&'s str> {
+        self.delimited('[', ']')
+    }
+
+    /// A group between two given characters, if it comes next; braces inside protect.
+    pub fn delimited(&mut self, open: char, close: char) -> Option<&'s str> {
+        let mut ahead = self.clone();
+        ahead.skip_space();
+        if ahead.next()? != Token::Char(open) {
+            return None;
+        }
+        let start = ahead.at;
+        let mut depth = 0_usize;
+        loop {
+            let end = ahead.at;
+            match ahead.next()? {
+                Token::Open => depth += 1,
+                Token::Close => depth = depth.checked_sub(1)?,
+                Token::Char(c) if c == close && depth == 0 => {
+                    self.at = ahead.at;
+                    return Some(&self.source[start..end]);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// A star, if it comes next.
+    pub fn star(&mut self) -> bool {
+        let mut ahead = self.clone();
+        ahead.skip_space();
+        let found = ahead.next() == Some(Token::Char('*'));
+        if found {
+            self.at = ahead.at;
+        }
+        found
+    }
+
+    /// After an opening brace: what is before its closing brace, which is read too.
+    pub fn rest_of_group(&mut self) -> Option<&'s str> {
+        let start = self.at;
+        let mut depth = 0_usize;
+        loop {
+            let end = self.at;
+            match self.next()? {
+                Token::Open => depth += 1,
+                Token::Close if depth == 0 => return Some(&self.source[start..end]),
+                Token::Close => depth -= 1,
+                _ => {}
+            }
+        }
+    }
+
+    /// After `\begin{name}`: what is before its `\end{name}`, which is read too.
+    pub fn rest_of_environment(&mut self, name: &str) -> Option<&'s str> {
+        let start = self.at;
+        let mut depth = 0_usize;
+        loop {
+            let end = self.at;
+            match self.next()? {
+                Token::Command("begin") if self.clone().argument() == Some(name) => depth += 1,
+                Token::Command("end") => {
+                    let mut ahead = self.clone();
+                    if ahead.argument() == Some(name) {
+                        self.at = ahead.at;
+                        if depth == 0 {
+                            return Some(&self.source[start..end]);
+                        }
+                        depth -= 1;
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+impl<'s> Iterator for Cursor<'s> {
+    type Item = Token<'s>;
+
+    fn next(&mut self) -> Option<Token<'s>> {
+        let rest = &self.source[self.at..];
+        let mut chars = rest.char_indices();
+        let (_, first) = chars.next()?;
+        match first {
+            '\\' => {
+                let letters = rest[1..]
+                    .find(|c: char| !(c.is_ascii_alphabetic() || c == '@'))
+                    .unwrap_or(rest.len() - 1);
+                let end = if letters > 0 {
+                    1 + letters
+                } else {
+                    1 + rest[1..].chars().next().map_or(0, char::len_utf8)
+                };
+                self.at += end;
+                Some(Token::Command(&rest[1..end]))
+            }
+            '{' => {
+                self.at += 1;
+                Some(Token::Open)
+            }
+            '}' => {
+                self.at += 1;
+                Some(Token::Close)
+            }
+            '%' => {
+                // A comment takes its line end and the blanks that follow with it.
+                let line = rest.find('\n').map_or(rest.len(), |end| end + 1);
+                let blanks =
+                    rest[line..].find(|c| c != ' ' && c != '\t').unwrap_or(rest.len() - line);
+                self.at += line + blanks;
+                self.next()
+            }
+            c if c.is_whitespace() && c != '\u{a0}' && c != '\u{202f}' => {
+                let end = rest
+                    .find(|c: char| !c.is_whitespace() || c == '\u{a0}' || c == '\u{202f}')
+                    .unwrap_or(rest.len());
+                self.at += end;
+                let lines = rest[..end].bytes().filter(|b| *b == b'\n').count();
+                Some(if lines > 1 { Token::Paragraph } else { Token::Space })
+            }
+            c => {
+                self.at += c.len_utf8();
+                Some(Token::Char(c))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_options_and_environments_are_balanced() {
+        let mut cursor = Cursor::new("{a{b}c}[x{]}y]* \\begin{e}1\\begin{e}2\\end{e}3\\end{e} z");
+        assert_eq!(cursor.argument(), Some("a{b}c"));
+        assert_eq!(cursor.optional(), Some("x{]}y"));
+        assert!(cursor.star());
+        cursor.skip_space();
+        assert_eq!(cursor.next(), Some(Token::Command("begin")));
+        assert_eq!(cursor.argument(), Some("e"));
+        assert_eq!(cursor.rest_of_environment("e"), Some("1\\begin{e}2\\end{e}3"));
+        assert_eq!(cursor.argument(), Some("z"));
+        assert_eq!(cursor.argument(), None);
+    }
+
+    #[test]
+    fn comments_take_their_line_end() {
+        let tokens: Vec<_> = Cursor::new("a% b\n  c\n\nd\\%").collect();
+        assert_eq!(
+            tokens,
+            [
+                Token::Char('a'),
+                Token::Char('c'),
+                Token::Paragraph,
+                Token::Char('d'),
+                Token::Command("%")
+            ]
+        );
+    }
+}

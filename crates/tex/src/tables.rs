@@ -1,0 +1,458 @@
+//! What is data: commands that only lay out, font switches, symbols of text mode, environments that
+//! only TeX can draw. A new name is one line.
+
+/// Whether a command defines something that `mqd_math::Macros` reads.
+pub(crate) fn is_definer(name: &str) -> bool {
+    matches!(
+        name,
+        "newcommand"
+            | "renewcommand"
+            | "providecommand"
+            | "DeclareRobustCommand"
+            | "def"
+            | "gdef"
+            | "edef"
+            | "xdef"
+            | "let"
+            | "DeclareMathOperator"
+            | "DeclarePairedDelimiter"
+            | "NewDocumentCommand"
+            | "RenewDocumentCommand"
+            | "ProvideDocumentCommand"
+            | "DeclareDocumentCommand"
+            | "newenvironment"
+            | "renewenvironment"
+            | "NewDocumentEnvironment"
+            | "RenewDocumentEnvironment"
+    )
+}
+
+/// Commands that mean nothing on a page, with their arguments: `m` braced, `o` in brackets, `s` a
+/// star, `d` in parentheses, `=` an assignment up to the end of a length.
+const LAYOUT: &[(&str, &str)] = &[
+    ("documentclass", "om"),
+    ("usepackage", "om"),
+    ("RequirePackage", "om"),
+    ("usetikzlibrary", "m"),
+    ("pgfplotsset", "m"),
+    ("tikzset", "m"),
+    ("geometry", "m"),
+    ("pagestyle", "m"),
+    ("thispagestyle", "m"),
+    ("fancyhead", "om"),
+    ("fancyfoot", "om"),
+    ("fancyhf", "om"),
+    ("lhead", "om"),
+    ("chead", "om"),
+    ("rhead", "om"),
+    ("lfoot", "om"),
+    ("cfoot", "om"),
+    ("rfoot", "om"),
+    ("markboth", "mm"),
+    ("markright", "m"),
+    ("setlength", "mm"),
+    ("addtolength", "mm"),
+    ("newlength", "m"),
+    ("settowidth", "mm"),
+    ("settoheight", "mm"),
+    ("vspace", "sm"),
+    ("hspace*", "m"),
+    ("vskip", "="),
+    ("hskip", "="),
+    ("kern", "="),
+    ("baselineskip", "="),
+    ("parindent", "="),
+    ("parskip", "="),
+    ("columnsep", "="),
+    ("columnseprule", "="),
+    ("topsep", "="),
+    ("itemsep", "="),
+    ("parsep", "="),
+    ("partopsep", "="),
+    ("leftmargin", "="),
+    ("unitlength", "="),
+    ("textwidth", "="),
+    ("textheight", "="),
+    ("oddsidemargin", "="),
+    ("evensidemargin", "="),
+    ("topmargin", "="),
+    ("hoffset", "="),
+    ("voffset", "="),
+    ("headheight", "="),
+    ("tabcolsep", "="),
+    ("arraycolsep", "="),
+    ("abovedisplayskip", "="),
+    ("belowdisplayskip", "="),
+    ("smallskip", ""),
+    ("medskip", ""),
+    ("bigskip", ""),
+    ("vfill", ""),
+    ("hfill", ""),
+    ("hfil", ""),
+    ("vfil", ""),
+    ("hss", ""),
+    ("newpage", ""),
+    ("clearpage", ""),
+    ("cleardoublepage", ""),
+    ("pagebreak", "o"),
+    ("nopagebreak", "o"),
+    ("linebreak", "o"),
+    ("nolinebreak", "o"),
+    ("noindent", ""),
+    ("indent", ""),
+    ("centering", ""),
+    ("raggedright", ""),
+    ("raggedleft", ""),
+    ("flushbottom", ""),
+    ("raggedbottom", ""),
+    ("tiny", ""),
+    ("scriptsize", ""),
+    ("footnotesize", ""),
+    ("small", ""),
+    ("normalsize", ""),
+    ("large", ""),
+    ("Large", ""),
+    ("LARGE", ""),
+    ("huge", ""),
+    ("Huge", ""),
+    ("normalfont", ""),
+    ("selectfont", ""),
+    ("fontsize", "mm"),
+    ("fontfamily", "m"),
+    ("fontseries", "m"),
+    ("fontshape", "m"),
+    ("mdseries", ""),
+    ("upshape", ""),
+    ("rmfamily", ""),
+    ("unboldmath", ""),
+    ("boldmath", ""),
+    ("color", "om"),
+    ("pagecolor", "m"),
+    ("definecolor", "mmm"),
+    ("colorlet", "mm"),
+    ("selectlanguage", "m"),
+    ("frenchspacing", ""),
+    ("nonfrenchspacing", ""),
+    ("NoAutoSpaceBeforeFDP", ""),
+    ("AutoSpaceBeforeFDP", ""),
+    ("NoAutoSpacing", ""),
+    ("frenchbsetup", "m"),
+    ("frenchsetup", "m"),
+    ("shorthandoff", "m"),
+    ("shorthandon", "m"),
+    ("makeatletter", ""),
+    ("makeatother", ""),
+    ("makeindex", ""),
+    ("printindex", ""),
+    ("hypersetup", "m"),
+    ("addcontentsline", "mmm"),
+    ("addtocontents", "mm"),
+    ("bibliographystyle", "m"),
+    ("bibliography", "m"),
+    ("nocite", "m"),
+    ("listoffigures", ""),
+    ("listoftables", ""),
+    ("phantomsection", ""),
+    ("null", ""),
+    ("relax", ""),
+    ("protect", ""),
+    ("leavevmode", ""),
+    ("ignorespaces", ""),
+    ("unskip", ""),
+    ("allowbreak", ""),
+    ("sloppy", ""),
+    ("fussy", ""),
+    ("break", ""),
+    ("strut", ""),
+    ("mathstrut", ""),
+    ("xspace", ""),
+    ("titleformat", "smmmmm"),
+    ("titlespacing", "smmmm"),
+    ("titlelabel", "m"),
+    ("dottedcontents", "mommm"),
+    ("contentsmargin", "m"),
+    ("captionsetup", "om"),
+    ("setlist", "om"),
+    ("setenumerate", "om"),
+    ("setitemize", "om"),
+    ("newlist", "mmm"),
+    ("renewlist", "mmm"),
+    ("lstset", "m"),
+    ("lstdefinestyle", "mm"),
+    ("lstdefinelanguage", "omm"),
+    ("sisetup", "m"),
+    ("xsimsetup", "m"),
+    ("SetupExSheets", "om"),
+    ("DeclareExerciseTranslation", "mmm"),
+    ("allowdisplaybreaks", "o"),
+    ("newsavebox", "m"),
+    ("AtBeginDocument", "m"),
+    ("AtEndDocument", "m"),
+    ("appendix", ""),
+    ("frontmatter", ""),
+    ("mainmatter", ""),
+    ("backmatter", ""),
+    ("twocolumn", "o"),
+    ("onecolumn", ""),
+    ("columnbreak", ""),
+    ("balance", ""),
+    ("enlargethispage", "sm"),
+    ("suppressfloats", "o"),
+    ("pagenumbering", "m"),
+    ("setstretch", "m"),
+    ("doublespacing", ""),
+    ("onehalfspacing", ""),
+    ("singlespacing", ""),
+    ("linespread", "m"),
+    ("hyphenation", "m"),
+    ("graphicspath", "m"),
+    ("DeclareGraphicsExtensions", "m"),
+    ("urlstyle", "m"),
+    ("let@token", ""),
+    ("endinput", ""),
+    ("nobreak", ""),
+    ("goodbreak", ""),
+    ("penalty", "="),
+    ("clubpenalty", "="),
+    ("widowpenalty", "="),
+    ("tolerance", "="),
+    ("hfuzz", "="),
+    ("emergencystretch", "="),
+    ("looseness", "="),
+    ("everymath", "m"),
+    ("today@", ""),
+    ("date", "m"),
+    ("author", "om"),
+    ("title", "om"),
+    ("thanks", "m"),
+    ("institute", "om"),
+    ("usetheme", "om"),
+    ("usecolortheme", "om"),
+    ("setbeamertemplate", "mom"),
+    ("setbeamercolor", "mm"),
+    ("pause", "o"),
+    ("addto", "mm"),
+    ("bookmarksetup", "m"),
+    ("counterwithout", "smm"),
+    ("theoremstyle@", "m"),
+    ("addvspace", "m"),
+    ("hrulefill", ""),
+    ("dotfill", ""),
+    ("everydisplay", "m"),
+    ("qedhere", ""),
+    ("nonumber", ""),
+    ("notag", ""),
+    ("displaystyle", ""),
+    ("textstyle", ""),
+    ("limits", ""),
+    ("cline", "m"),
+    ("hline", ""),
+    ("toprule", ""),
+    ("midrule", ""),
+    ("bottomrule", ""),
+    ("arraybackslash", ""),
+    ("rowcolor", "om"),
+    ("cellcolor", "om"),
+    ("columncolor", "om"),
+    ("newcolumntype", "mom"),
+    ("extrarowheight", "="),
+    ("doclicenseThis", ""),
+    ("doclicenseLicense", ""),
+    ("noalign", "m"),
+    ("minitoc", ""),
+    ("dominitoc", ""),
+    ("setkeys", "mm"),
+    ("setbox", ""),
+    ("par@", ""),
+    ("special", "m"),
+    ("pdfbookmark", "omm"),
+    ("pdfinfo", "m"),
+    ("ensurepagetracking", ""),
+    ("mbox@", ""),
+    ("SetFigFont", "mmmmm"),
+    ("smash@", ""),
+    ("itshape@", ""),
+    ("spewnotes", ""),
+    ("DontPrintSemicolon", ""),
+    ("selectcolormodel", "m"),
+    ("tcbset", "m"),
+    ("tcbuselibrary", "m"),
+    ("newtcolorbox", "ommm"),
+    ("newtcbtheorem", "ommmm"),
+    ("mdfsetup", "m"),
+    ("newmdenv", "om"),
+    ("newmdtheoremenv", "omom"),
+    ("setmainfont", "om"),
+    ("setmathfont", "om"),
+    ("setsansfont", "om"),
+    ("setmonofont", "om"),
+    ("defaultfontfeatures", "m"),
+    ("setdefaultlanguage", "om"),
+    ("setmainlanguage", "om"),
+    ("hspace@", "m"),
+    ("thinmuskip", "="),
+    ("colchunk@", ""),
+    ("glsadd", "m"),
+    ("indexsetup", "m"),
+    ("flushleft", ""),
+    ("flushright", ""),
+];
+
+/// How a layout command is passed over, if it is one.
+pub(crate) fn layout(name: &str) -> Option<&'static str> {
+    LAYOUT.iter().find(|(layout, _)| *layout == name).map(|(_, arguments)| *arguments)
+}
+
+/// Commands with one argument that style it: element and class.
+pub(crate) fn styled(name: &str) -> Option<(&'static str, Option<&'static str>)> {
+    Some(match name {
+        "emph" | "textit" | "textsl" | "uppercase@" => ("em", None),
+        "textbf" | "alert" | "structure" => ("strong", None),
+        "texttt" => ("code", None),
+        "textsc" | "bsc" | "bs" => ("span", Some("petites-capitales")),
+        "underline" | "uline" | "uwave" => ("u", None),
+        "sout" | "st" | "cancel" => ("s", None),
+        "textsuperscript" | "up" | "fup" => ("sup", None),
+        "textsubscript" => ("sub", None),
+        "fbox" | "framebox" | "boxed" | "shadowbox" | "doublebox" | "ovalbox" => {
+            ("span", Some("cadre"))
+        }
+        "hl" => ("mark", None),
+        "textrm" | "textup" | "textmd" | "textnormal" | "textsf" | "mbox" | "hbox" | "makebox"
+        | "text" | "vbox" | "smash" | "lowercase" | "MakeLowercase" | "raisebox"
+        | "ensuremath@" | "rlap" | "llap" | "centerline" | "leftline" | "rightline" | "url@"
+        | "tcbox" | "fcolorbox@" | "parbox@" | "noexpand" | "scalebox@" | "textcolor@"
+        | "foreignlanguage@" | "enquote@" | "vphantom@" | "intertext" | "mathrm"
+        | "operatorname" | "rotatebox@" | "adjustbox@" | "only" | "uncover" | "onslide"
+        | "visible" | "textlf" | "caption*@" => ("span", None),
+        _ => return None,
+    })
+}
+
+/// Switches that style the rest of their group.
+pub(crate) fn switch(name: &str) -> Option<(&'static str, Option<&'static str>)> {
+    Some(match name {
+        "bf" | "bfseries" => ("strong", None),
+        "it" | "itshape" | "em" | "sl" | "slshape" => ("em", None),
+        "tt" | "ttfamily" => ("code", None),
+        "sc" | "scshape" => ("span", Some("petites-capitales")),
+        "rm" | "sf" | "sffamily" => ("span", None),
+        _ => return None,
+    })
+}
+
+/// Environments that only TeX can draw.
+pub(crate) fn is_drawing(name: &str) -> bool {
+    matches!(
+        name.trim_end_matches('*'),
+        "tikzpicture"
+            | "picture"
+            | "pspicture"
+            | "pgfpicture"
+            | "axis"
+            | "circuitikz"
+            | "asy"
+            | "xy"
+            | "mfpic"
+            | "forest"
+            | "tikzcd"
+            | "CD"
+            | "algorithm"
+            | "algorithm2e"
+            | "algorithmic"
+            | "algorithmicx"
+            | "pstree"
+            | "postscript"
+            | "luacode"
+            | "pycode"
+            | "sageblock"
+            | "tabbing"
+            | "musicabc"
+            | "chemfig"
+            | "overpic"
+            | "psgraph"
+            | "prooftree"
+            | "sudoku"
+            | "logicpuzzle"
+            | "tkzexample"
+            | "venndiagram2sets"
+            | "venndiagram3sets"
+    )
+}
+
+/// Commands that only TeX can draw, with their arguments as in [`layout`].
+pub(crate) fn drawing(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "tikz" => "om",
+        "xymatrix" => "m",
+        "chemfig" => "om",
+        "psset" => "m",
+        "pgfplotstabletypeset" => "om",
+        "tkzTabInit" => "omm",
+        "includepdf" => "om",
+        _ => return None,
+    })
+}
+
+/// Environments that only group or lay out what is in them: class of the box and arguments.
+pub(crate) fn boxed(name: &str) -> Option<(&'static str, &'static str)> {
+    Some(match name.trim_end_matches('*') {
+        "center" | "centering" => ("centre", ""),
+        "flushleft" => ("gauche", ""),
+        "flushright" => ("droite", ""),
+        "quote" | "quotation" | "verse" | "displayquote" => ("citation", ""),
+        "abstract" => ("resume", ""),
+        "minipage" => ("minipage", "ooom"),
+        "multicols" => ("multicolonnes", "mo"),
+        "tcolorbox" | "mdframed" | "framed" | "shaded" | "leftbar" | "boxedminipage" | "Sbox"
+        | "encadre" => ("encadre", "o"),
+        "block" | "alertblock" | "exampleblock" => ("encadre", "m"),
+        "landscape" | "spacing" | "sloppypar" | "titlepage" | "small" | "footnotesize"
+        | "scriptsize" | "tiny" | "large" | "Large" | "LARGE" | "huge" | "Huge" | "normalsize"
+        | "flalignbox" | "samepage" | "otherlanguage" | "french" | "english" | "adjustwidth"
+        | "subequations" | "em" | "it" | "bf" | "sl" | "sc" | "tt" | "column" | "columns"
+        | "frame" | "onehalfspace" | "doublespace" | "singlespace" | "group" | "changemargin"
+        | "linenumbers" | "parbox" | "appendices" | "threeparttable" | "adjustbox"
+        | "savenotes" | "center@" | "raggedright" | "raggedleft" | "paracol" => {
+            let arguments = match name.trim_end_matches('*') {
+                "spacing" | "otherlanguage" | "column" | "paracol" | "adjustbox" => "m",
+                "adjustwidth" | "changemargin" => "mm",
+                "frame" => "oo",
+                _ => "",
+            };
+            ("groupe", arguments)
+        }
+        _ => return None,
+    })
+}
+
+/// Statements that many documents use without defining them (packages, or a fragment without its
+/// preamble): environment, printed name.
+pub(crate) fn usual_statement(name: &str) -> Option<&'static str> {
+    Some(match name.trim_end_matches('*') {
+        "theorem" | "theoreme" | "thm" | "theo" | "Theoreme" | "Theorem" => "Théorème",
+        "proposition" | "prop" | "Proposition" => "Proposition",
+        "lemma" | "lemme" | "lem" | "Lemme" => "Lemme",
+        "corollary" | "corollaire" | "cor" | "coro" | "Corollaire" => "Corollaire",
+        "definition" | "defi" | "defn" | "Definition" | "df" => "Définition",
+        "remark" | "remarque" | "rem" | "rmq" | "Remarque" | "remarques" => "Remarque",
+        "example" | "exemple" | "ex" | "exple" | "Exemple" | "exemples" => "Exemple",
+        "notation" | "nota" | "Notation" => "Notation",
+        "propriete" | "property" | "Propriete" | "prt" => "Propriété",
+        "axiome" | "axiom" => "Axiome",
+        "conjecture" => "Conjecture",
+        "methode" | "Methode" => "Méthode",
+        "exercise" | "exercice" | "exo" | "Exercice" | "Exercise" | "question" | "Exo" | "EXO" => {
+            "Exercice"
+        }
+        "problem" | "probleme" | "Probleme" => "Problème",
+        "solution" | "sol" | "corrige" | "Solution" | "answer" | "reponse" | "correction"
+        | "Corrige" => "Solution",
+        "hint" | "indication" | "Indication" => "Indication",
+        "enonce" | "Enonce" => "Énoncé",
+        "vocabulaire" => "Vocabulaire",
+        "attention" | "warning" => "Attention",
+        "activite" => "Activité",
+        _ => return None,
+    })
+}

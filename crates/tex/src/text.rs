@@ -1,0 +1,248 @@
+//! Text in TeX to Unicode: accents, ligatures, named letters, French quotes.
+
+use crate::reader::{Cursor, Token};
+use unicode_normalization::char::compose;
+
+/// Commands of one character or name that put an accent on what follows, and their combining marks.
+const ACCENTS: &[(&str, char)] = &[
+    ("'", '\u{301}'),
+    ("`", '\u{300}'),
+    ("^", '\u{302}'),
+    ("\"", '\u{308}'),
+    ("~", '\u{303}'),
+    ("=", '\u{304}'),
+    (".", '\u{307}'),
+    ("u", '\u{306}'),
+    ("v", '\u{30c}'),
+    ("H", '\u{30b}'),
+    ("c", '\u{327}'),
+    ("k", '\u{328}'),
+    ("r", '\u{30a}'),
+    ("d", '\u{323}'),
+    ("b", '\u{331}'),
+];
+
+/// Commands that stand for a text of their own.
+const LETTERS: &[(&str, &str)] = &[
+    ("oe", "œ"),
+    ("OE", "Œ"),
+    ("ae", "æ"),
+    ("AE", "Æ"),
+    ("ss", "ß"),
+    ("o", "ø"),
+    ("O", "Ø"),
+    ("l", "ł"),
+    ("L", "Ł"),
+    ("i", "ı"),
+    ("j", "ȷ"),
+    ("aa", "å"),
+    ("AA", "Å"),
+    ("S", "§"),
+    ("P", "¶"),
+    ("og", "«\u{a0}"),
+    ("fg", "\u{a0}»"),
+    ("guillemotleft", "«"),
+    ("guillemotright", "»"),
+    ("guillemetleft", "«"),
+    ("guillemetright", "»"),
+    ("dots", "…"),
+    ("ldots", "…"),
+    ("textellipsis", "…"),
+    ("textendash", "–"),
+    ("textemdash", "—"),
+    ("textquoteright", "’"),
+    ("textquoteleft", "‘"),
+    ("textquotedblleft", "“"),
+    ("textquotedblright", "”"),
+    ("textbackslash", "\\"),
+    ("textasciitilde", "~"),
+    ("textasciicircum", "^"),
+    ("textunderscore", "_"),
+    ("textless", "<"),
+    ("textgreater", ">"),
+    ("textbar", "|"),
+    ("textbraceleft", "{"),
+    ("textbraceright", "}"),
+    ("textdegree", "°"),
+    ("degre", "°"),
+    ("degres", "°"),
+    ("texteuro", "€"),
+    ("euro", "€"),
+    ("pounds", "£"),
+    ("copyright", "©"),
+    ("textregistered", "®"),
+    ("texttrademark", "™"),
+    ("textbullet", "•"),
+    ("dag", "†"),
+    ("ddag", "‡"),
+    ("LaTeX", "LaTeX"),
+    ("TeX", "TeX"),
+    ("LaTeXe", "LaTeX2e"),
+    ("ier", "er"),
+    ("iere", "re"),
+    ("ieme", "e"),
+    ("iers", "ers"),
+    ("ieres", "res"),
+    ("iemes", "es"),
+    ("no", "n°\u{a0}"),
+    ("No", "N°\u{a0}"),
+    ("nos", "n°\u{a0}"),
+    ("Nos", "N°\u{a0}"),
+    ("primo", "1°\u{a0}"),
+    ("secundo", "2°\u{a0}"),
+    ("tertio", "3°\u{a0}"),
+    ("quarto", "4°\u{a0}"),
+    ("up", ""),
+    ("%", "%"),
+    ("&", "&"),
+    ("$", "$"),
+    ("#", "#"),
+    ("_", "_"),
+    ("{", "{"),
+    ("}", "}"),
+    ("-", "\u{ad}"),
+    (" ", " "),
+    (",", "\u{202f}"),
+    (";", " "),
+    (":", " "),
+    ("!", ""),
+    ("/", ""),
+    ("\\", " "),
+    ("@", ""),
+    ("quad", "\u{2003}"),
+    ("qquad", "\u{2003}\u{2003}"),
+    ("enspace", "\u{2002}"),
+    ("thinspace", "\u{202f}"),
+    ("newline", " "),
+    ("par", " "),
+    ("noindent", ""),
+    ("textvisiblespace", "␣"),
+    ("slash", "/"),
+    ("nobreakspace", "\u{a0}"),
+    ("nobreak", ""),
+    ("null", ""),
+    ("relax", ""),
+    ("protect", ""),
+    ("xspace", ""),
+    ("ignorespaces", ""),
+    ("unskip", ""),
+];
+
+/// The character that an accent command makes of a base, if `command` is one.
+#[must_use]
+pub(crate) fn accent(command: &str, base: &str) -> Option<String> {
+    let mark = ACCENTS.iter().find(|(name, _)| *name == command)?.1;
+    let base = base.trim();
+    let base = match base {
+        "\\i" | "ı" => "i",
+        "\\j" | "ȷ" => "j",
+        other => other,
+    };
+    let mut chars = base.chars();
+    let Some(first) = chars.next() else { return Some(String::new()) };
+    let mut out = match compose(first, mark) {
+        Some(composed) => composed.to_string(),
+        None => format!("{first}{mark}"),
+    };
+    out.push_str(chars.as_str());
+    Some(out)
+}
+
+/// The text that a command without arguments stands for.
+#[must_use]
+pub(crate) fn letter(command: &str) -> Option<&'static str> {
+    LETTERS.iter().find(|(name, _)| *name == command).map(|(_, text)| *text)
+}
+
+/// TeX text as Unicode. Formulas and unknown commands lose their dollars and names; arguments stay.
+#[must_use]
+pub fn to_unicode(source: &str) -> String {
+    let mut out = String::with_capacity(source.len());
+    let mut cursor = Cursor::new(source);
+    while let Some(token) = cursor.next() {
+        match token {
+            Token::Char('~') => out.push('\u{a0}'),
+            Token::Char('$') | Token::Open | Token::Close => {}
+            Token::Char('`') if cursor.peek() == Some(Token::Char('`')) => {
+                cursor.next();
+                out.push('“');
+            }
+            Token::Char('\'') if cursor.peek() == Some(Token::Char('\'')) => {
+                cursor.next();
+                out.push('”');
+            }
+            Token::Char('\'') => out.push('’'),
+            Token::Char('`') => out.push('‘'),
+            Token::Char('-') if cursor.rest().starts_with("--") => {
+                cursor.next();
+                cursor.next();
+                out.push('—');
+            }
+            Token::Char('-') if cursor.rest().starts_with('-') => {
+                cursor.next();
+                out.push('–');
+            }
+            Token::Char(c) => out.push(c),
+            Token::Space => out.push(' '),
+            Token::Paragraph => out.push_str("\n\n"),
+            Token::Command(name) => {
+                if let Some((_, mark)) = ACCENTS.iter().find(|(accent, _)| *accent == name) {
+                    let base = cursor.argument().unwrap_or_default();
+                    if base.starts_with('\\') {
+                        cursor.skip_space();
+                    }
+                    let base = to_unicode_base(base);
+                    match accent(name, &base) {
+                        Some(text) => out.push_str(&text),
+                        None => out.push(*mark),
+                    }
+                } else if let Some(text) = letter(name) {
+                    out.push_str(text);
+                    if name.chars().all(char::is_alphabetic) {
+                        cursor.skip_space();
+                    }
+                }
+            }
+        }
+    }
+    out
+}
+
+/// The base of an accent: a letter, or a command for a dotless one.
+fn to_unicode_base(base: &str) -> String {
+    match base.trim() {
+        "\\i" => "i".to_owned(),
+        "\\j" => "j".to_owned(),
+        text => text.chars().filter(|c| !matches!(c, '\\' | '{' | '}')).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accents_in_every_form() {
+        for (tex, wanted) in [
+            (r"\'etudier", "étudier"),
+            (r"{\'e}tude", "étude"),
+            (r"\'{e}", "é"),
+            (r"\' e", "é"),
+            (r"\^\i le", "îl e".replace(' ', "").as_str()),
+            (r"\c{c}a", "ça"),
+            (r"\c ca", "ça"),
+            (r"\`A", "À"),
+            (r#"na\"{\i}f"#, "naïf"),
+            (r"c\oe ur", "cœur"),
+            (r"c{\oe}ur", "cœur"),
+            (r"\og mot\fg", "«\u{a0}mot\u{a0}»"),
+            (r"a~b", "a\u{a0}b"),
+            (r"1\ier", "1er"),
+            (r"50\,\%", "50\u{202f}%"),
+            ("l'``x''", "l’“x”"),
+            ("a -- b", "a – b"),
+        ] {
+            assert_eq!(to_unicode(tex), wanted, "{tex}");
+        }
+    }
+}
