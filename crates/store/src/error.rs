@@ -107,6 +107,68 @@ pub enum Error {
     /// Another writer changed the store between a read and the write that relied on it.
     #[error("another writer changed the store meanwhile; nothing was changed: try again")]
     Changed,
+    /// Neo4j cannot be reached; nothing was changed.
+    #[error(
+        "{address}: cannot be reached ({detail}); nothing was changed: check NEO4J_URL, and that \
+         the database runs (Aura pauses a free one that is not used)"
+    )]
+    Unreachable {
+        /// Its address.
+        address: String,
+        /// What the driver says.
+        detail: String,
+    },
+    /// Neo4j refuses the user or the password.
+    #[error("{address}: refuses the user or the password: check NEO4J_USERNAME and NEO4J_PASSWORD")]
+    Unauthorised {
+        /// Its address.
+        address: String,
+    },
+    /// Neo4j refuses a statement; nothing was changed.
+    #[error("{address}: {code}: {message}; nothing was changed")]
+    Refused {
+        /// Its address.
+        address: String,
+        /// Neo4j's code of the error.
+        code: String,
+        /// Neo4j's words.
+        message: String,
+    },
+    /// The connection was lost while the transaction was being committed.
+    #[error(
+        "{address}: the connection was lost during the commit, so the outcome is unknown: look \
+         whether the change is there before making it again"
+    )]
+    OutcomeUnknown {
+        /// Its address.
+        address: String,
+    },
+    /// How to connect to Neo4j is not understood.
+    #[error(
+        "NEO4J_URL: {detail}; expected bolt://, bolt+s://, bolt+ssc://, neo4j:// or neo4j+s:// and a host"
+    )]
+    Address {
+        /// What is wrong, without secrets.
+        detail: String,
+    },
+    /// A label, relation type or property that cannot be written to Neo4j.
+    #[error("{name:?} cannot be written to Neo4j: {detail}")]
+    Name {
+        /// The name.
+        name: String,
+        /// Why.
+        detail: &'static str,
+    },
+    /// A property of the database that this program cannot read.
+    #[error("{what}: the property « {property} » cannot be read ({detail}); nothing was loaded")]
+    Unreadable {
+        /// The node or relation, by its id in the database.
+        what: String,
+        /// The property.
+        property: String,
+        /// Why.
+        detail: String,
+    },
     /// An option has a value that is not understood.
     #[error("« {value} » is not understood: {expected}")]
     Option {

@@ -5,15 +5,19 @@
 #![deny(missing_docs)]
 
 pub mod backup;
+mod bolt;
 mod error;
 mod last_good;
 mod memory;
+mod secret;
 mod sqlite;
 mod temporal;
 mod wire;
 
+pub use bolt::{Neo4jConfig, give_uuids};
 pub use error::Error;
 pub use last_good::LastGood;
+pub use secret::Secret;
 
 use mqd_model::{Applied, ChangeSet, Snapshot, Version};
 use std::path::Path;
@@ -35,6 +39,7 @@ pub struct Store(Backend);
 enum Backend {
     Memory(memory::Memory),
     Sqlite(sqlite::Sqlite),
+    Neo4j(Box<bolt::Neo4j>),
 }
 
 impl Store {
@@ -54,6 +59,27 @@ impl Store {
         sqlite::Sqlite::open(path.as_ref(), mode).map(|store| Self(Backend::Sqlite(store)))
     }
 
+    /// A store in Neo4j or Aura. Every call blocks while the server answers: call it from a
+    /// thread that may wait.
+    ///
+    /// # Errors
+    /// [`Error::Address`], [`Error::Unreachable`] or [`Error::Unauthorised`].
+    pub fn open_neo4j(config: &Neo4jConfig) -> Result<Self, Error> {
+        bolt::Neo4j::open(config).map(|store| Self(Backend::Neo4j(Box::new(store))))
+    }
+
+    /// A write that changes nothing of the maquis, for a database that sleeps when nobody writes
+    /// to it; nothing is done for the other back ends.
+    ///
+    /// # Errors
+    /// [`Error`] when the store cannot be written.
+    pub fn keep_alive(&self) -> Result<(), Error> {
+        match &self.0 {
+            Backend::Memory(_) | Backend::Sqlite(_) => Ok(()),
+            Backend::Neo4j(neo4j) => neo4j.keep_alive(),
+        }
+    }
+
     /// Everything in the store.
     ///
     /// # Errors
@@ -62,6 +88,7 @@ impl Store {
         match &self.0 {
             Backend::Memory(memory) => Ok(memory.load()),
             Backend::Sqlite(sqlite) => sqlite.load(),
+            Backend::Neo4j(neo4j) => neo4j.load(),
         }
     }
 
@@ -73,6 +100,7 @@ impl Store {
         match &self.0 {
             Backend::Memory(memory) => Ok(memory.version()),
             Backend::Sqlite(sqlite) => sqlite.version(),
+            Backend::Neo4j(neo4j) => neo4j.version(),
         }
     }
 
@@ -85,6 +113,7 @@ impl Store {
         match &self.0 {
             Backend::Memory(memory) => memory.apply(changes),
             Backend::Sqlite(sqlite) => sqlite.apply(changes),
+            Backend::Neo4j(neo4j) => neo4j.apply(changes),
         }
     }
 
@@ -93,6 +122,7 @@ impl Store {
         match &self.0 {
             Backend::Memory(memory) => memory.replace(snapshot, expected),
             Backend::Sqlite(sqlite) => sqlite.replace(snapshot, expected),
+            Backend::Neo4j(neo4j) => neo4j.replace(snapshot, expected),
         }
     }
 }
