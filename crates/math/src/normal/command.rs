@@ -8,6 +8,8 @@ use crate::tree::{Node, Role};
 impl Normal<'_, '_> {
     pub(super) fn command(&mut self, name: &str, part: &str, c: &mut Cursor<'_>) {
         match action(name) {
+            // A backslash before a line end is a space.
+            None if name.trim().is_empty() => self.out.push_str("\\ "),
             None => {
                 self.out.push('\\');
                 self.out.push_str(name);
@@ -289,6 +291,17 @@ impl Normal<'_, '_> {
                 let node = self.ctx.prose(&format!("\\{name}{{{inner}}}"), Face::Plain);
                 self.hole(Node { tag: "mi", ..node });
             }
+            Special::Choice => {
+                let parts = [0; 4].map(|_| c.arg().unwrap_or(""));
+                self.run(parts[usize::from(!self.ctx.display)]);
+            }
+            Special::Derivative => {
+                let order = c.opt().unwrap_or("");
+                let (of, by) = (self.raw_arg(part, c), self.raw_arg(part, c));
+                let d = if name == "dv" { "\\mathrm{d}" } else { "\\partial " };
+                let power = if order.is_empty() { String::new() } else { format!("^{{{order}}}") };
+                self.run(&format!("\\frac{{{d}{power} {of}}}{{{d} {by}{power}}}"));
+            }
             Special::Group => self.braced(c),
             Special::IfMath => {
                 // In mathematics: what stands before \else, up to \fi.
@@ -316,8 +329,7 @@ impl Normal<'_, '_> {
                     c.skip_space();
                     let start = c.pos();
                     let slot = &mut scripts[usize::from(mark == '^')];
-                    // A single token is kept with its own arguments by normalising it later.
-                    match c.arg() {
+                    match atom(c) {
                         Some(arg) if slot.is_none() => *slot = Some(arg),
                         _ => {
                             c.seek(start);
@@ -367,7 +379,9 @@ impl Normal<'_, '_> {
         while matches!(c.peek(), Some(Tok::Command("!" | "mathrel"))) {
             c.next_token();
         }
-        let inner = self.raw_arg(part, c).trim();
+        let Some(inner) = atom(c).map(str::trim) else {
+            return self.ctx.fail(part, "\\not", "argument absent");
+        };
         if let Some(instead) = lookup(table::NEGATED, inner) {
             self.out.push_str(instead);
             return;
@@ -507,4 +521,21 @@ impl Normal<'_, '_> {
         let link = Node::leaf("a", text).attr("href", target.href.clone());
         Node::with("mtext", vec![link])
     }
+}
+
+/// One argument as TeX: the content of a group, or a command with its own arguments.
+fn atom<'s>(c: &mut Cursor<'s>) -> Option<&'s str> {
+    c.skip_space();
+    let start = c.pos();
+    let Some(Tok::Command(name)) = c.peek() else { return c.arg() };
+    c.next_token();
+    let spec = match action(name) {
+        Some(Action::Keep(spec) | Action::Tex(spec, _)) => spec,
+        Some(Action::Text(_) | Action::Special(Special::Upright | Special::Operator)) => "m",
+        _ => "",
+    };
+    for kind in spec.chars() {
+        let _ = if kind == 'o' { c.opt() } else { c.arg() };
+    }
+    Some(c.slice(start, c.pos()))
 }

@@ -34,6 +34,8 @@ struct Env {
     /// Arguments before the content: `o` optional, `m` mandatory.
     args: &'static str,
     small: bool,
+    /// The cells are prose.
+    prose: bool,
 }
 
 const fn env(layout: Layout, open: &'static str, close: &'static str, args: &'static str) -> Env {
@@ -44,7 +46,7 @@ const fn env(layout: Layout, open: &'static str, close: &'static str, args: &'st
     };
     let display =
         matches!(layout, Layout::Pairs | Layout::Triple | Layout::Gathered | Layout::Multline);
-    Env { layout, fence: (open, close), display, role, args, small: false }
+    Env { layout, fence: (open, close), display, role, args, small: false, prose: false }
 }
 
 /// The environments, with their starred forms under the plain name.
@@ -62,7 +64,7 @@ const ENVIRONMENTS: &[(&str, Env)] = &[
     ("bordermatrix", env(Layout::Centred, "(", ")", "")),
     ("array", env(Layout::Spec, "", "", "om")),
     ("darray", Env { display: true, ..env(Layout::Spec, "", "", "om") }),
-    ("tabular", env(Layout::Spec, "", "", "om")),
+    ("tabular", Env { prose: true, ..env(Layout::Spec, "", "", "om") }),
     ("subarray", Env { small: true, role: Role::Stack, ..env(Layout::Spec, "", "", "m") }),
     ("substack", Env { small: true, role: Role::Stack, ..env(Layout::Centred, "", "", "") }),
     ("cases", env(Layout::Cases, "{", "", "")),
@@ -259,6 +261,7 @@ impl Context<'_> {
             let joined =
                 pairs && at % 2 == 1 && source.starts_with(['=', '<', '>', '\\', '+', '-']);
             let kids = match column.as_ref().map(|c| &c.around) {
+                _ if env.prose => vec![self.prose(source, super::table::Face::Plain)],
                 Some((before, after)) if !before.is_empty() || !after.is_empty() => {
                     self.fragment(&format!("{before} {source}{after}"))
                 }
