@@ -1,7 +1,7 @@
 //! Mending math-core's tree: no inline styles (a strict page forbids them), plain letters, decimal
 //! commas, spaces that every browser keeps.
 
-use crate::tree::Node;
+use crate::tree::{Node, Role};
 
 /// Mends a list of siblings and all below them.
 pub fn mend(nodes: &mut Vec<Node>) {
@@ -20,9 +20,20 @@ fn mend_node(node: &mut Node) {
         // The selectors choose a style of script that the font shows alike.
         node.text.retain(|c| c != '\u{fe00}' && c != '\u{fe01}');
     }
-    if node.tag == "mo" && node.text == "\u{332}" {
-        // math-core draws overlines with a combining low line, which few fonts stretch.
-        node.text = "\u{203e}".into();
+    if let [_, mark] = node.kids.as_mut_slice() {
+        if matches!(node.tag, "mover" | "munder") && mark.text == "\u{332}" {
+            // math-core draws lines with a combining character, which few fonts stretch: a border
+            // is drawn by every browser.
+            let over = node.tag == "mover";
+            let base = node.kids.swap_remove(0);
+            let class = if over { "mq-over" } else { "mq-under" };
+            let role = if over { Role::Over } else { Role::Under };
+            *node = Node::with("mrow", vec![base]).attr("class", class).role(role);
+        } else if mark.text == "\u{20d7}" {
+            // The combining arrow stands beside the letter in Chromium: a small arrow does not.
+            mark.text = "→".into();
+            mark.attrs.push(("class", "mq-vec".into()));
+        }
     }
     let Some(at) = node.attrs.iter().position(|(name, _)| *name == "style") else { return };
     let (_, style) = node.attrs.swap_remove(at);

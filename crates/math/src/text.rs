@@ -88,6 +88,7 @@ fn one(node: &Node, out: &mut String) {
                 out.push(' ');
             }
         }
+        "mo" if node.text == "\u{2063}" => {}
         "mo" => {
             let name = node.text.chars().filter(|c| c.is_alphabetic()).count() > 1;
             if name && out.ends_with(|c: char| c.is_alphanumeric()) {

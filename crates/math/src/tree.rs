@@ -94,6 +94,10 @@ pub enum Role {
     Box,
     /// Struck out.
     Cancel,
+    /// A line above.
+    Over,
+    /// A line below.
+    Under,
     /// Text in words.
     Words,
 }

@@ -116,7 +116,7 @@ impl Normal<'_, '_> {
             "right" => self.lefts -= 1,
             _ => {}
         }
-        if self.lefts > 40 {
+        if self.lefts > 24 {
             self.ctx.fail(part, "\\left", "formule trop profondément imbriquée");
             self.lefts -= 1;
             return;

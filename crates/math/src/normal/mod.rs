@@ -15,7 +15,10 @@ use crate::scan::{Cursor, Tok};
 use crate::tree::{self, Node};
 
 /// How deep a formula may be nested.
-const MAX_DEPTH: usize = 48;
+const MAX_DEPTH: usize = 40;
+
+/// How many changes of style may be nested in each other.
+const MAX_SWITCHES: usize = 20;
 
 /// What all fragments of one formula share.
 pub struct Context<'a> {
@@ -110,12 +113,13 @@ pub struct Normal<'c, 'a> {
     /// What came last is an operator that takes limits.
     large: bool,
     lefts: usize,
+    switches: usize,
 }
 
 impl<'c, 'a> Normal<'c, 'a> {
     fn new(ctx: &'c mut Context<'a>, len: usize) -> Self {
         let out = String::with_capacity(len + len / 2 + 16);
-        Normal { ctx, out, holes: Vec::new(), large: false, lefts: 0 }
+        Normal { ctx, out, holes: Vec::new(), large: false, lefts: 0, switches: 0 }
     }
 
     /// Normalises all of `tex`.
@@ -125,8 +129,10 @@ impl<'c, 'a> Normal<'c, 'a> {
             return;
         }
         self.ctx.depth += 1;
+        let switches = self.switches;
         let mut c = Cursor::new(tex);
         while self.one(&mut c) {}
+        self.switches = switches;
         self.ctx.depth -= 1;
     }
 
@@ -151,6 +157,13 @@ impl<'c, 'a> Normal<'c, 'a> {
             Tok::Char(ch @ ('^' | '_')) => self.script(ch, c),
             Tok::Char(ch) => self.char(ch, part),
             Tok::Command(name) => {
+                if table::SWITCHES.contains(&name) {
+                    self.switches += 1;
+                    if self.switches > MAX_SWITCHES {
+                        self.ctx.fail(part, part.trim(), "trop de changements de style");
+                        return true;
+                    }
+                }
                 self.large = matches!(name, "limits" | "nolimits") && was_large;
                 self.command(name, part, c);
             }

@@ -248,6 +248,7 @@ pub const COMMANDS: &[(&str, Action)] = &[
     ("hbox", Text(Face::Plain)),
     ("hcancel", Tex("m", r"\cancel{#1}")),
     ("hdots", Tex("", r"\ldots")),
+    ("hdotsfor", Tex("om", r"\ldots ")),
     ("hfil", Tex("", r"\quad ")),
     ("hfill", Tex("", r"\qquad ")),
     ("hline", Drop("")),
@@ -327,7 +328,7 @@ pub const COMMANDS: &[(&str, Action)] = &[
     ("mspace", Own(S::Length)),
     ("newline", Own(S::NewLine)),
     ("newpage", Drop("")),
-    ("nicefrac", Tex("mm", r"{}^{#1}\!/_{#2}")),
+    ("nicefrac", Tex("mm", r"\tfrac{#1}{#2}")),
     ("noalign", Drop("m")),
     ("nobreak", Drop("")),
     ("nobreakspace", Tex("", r"~")),
@@ -393,7 +394,7 @@ pub const COMMANDS: &[(&str, Action)] = &[
     ("scalebox", Tex("mm", r"\text{#2}")),
     ("scriptsize", Drop("")),
     ("set", Tex("m", r"\left\{#1\right\}")),
-    ("sfrac", Tex("mm", r"{}^{#1}\!/_{#2}")),
+    ("sfrac", Tex("omm", r"\tfrac{#2}{#3}")),
     ("shortintertext", Text(Face::Plain)),
     ("shortleftarrow", Tex("", r"\leftarrow ")),
     ("shortmid", Tex("", r"\mid ")),
@@ -490,6 +491,7 @@ pub const COMMANDS: &[(&str, Action)] = &[
     ("wideparen", Tex("m", r"\overparen{#1}")),
     ("widetilde", Keep("m")),
     ("xcancel", Own(S::Cancel)),
+    ("xlongrightarrow", Tex("om", r"\xrightarrow[#1]{#2}")),
     ("xspace", Drop("")),
 ];
 
@@ -514,6 +516,20 @@ pub fn action(name: &str) -> Option<Action> {
 const BIG: &[&str] = &[
     "Big", "Bigg", "Biggl", "Biggm", "Biggr", "Bigl", "Bigm", "big", "bigg", "biggl", "biggm",
     "biggr", "bigm", "bigr",
+];
+
+/// Commands that hold to the end of their group: math-core nests what follows them.
+pub const SWITCHES: &[&str] = &[
+    "displaystyle",
+    "textstyle",
+    "scriptstyle",
+    "scriptscriptstyle",
+    "bf",
+    "rm",
+    "it",
+    "cal",
+    "sf",
+    "tt",
 ];
 
 /// Commands after which `\limits` has a meaning for math-core.

@@ -71,7 +71,8 @@ pub struct Numbering {
     /// with this numbering are added by `render`; for a label that comes later in the document,
     /// render again once it is known.
     pub known: Arc<HashMap<String, Target>>,
-    pub(crate) tagged: u32,
+    /// How many anchors have been given to lines without a number of their own.
+    pub tagged: u32,
 }
 
 /// A label set inside a formula.

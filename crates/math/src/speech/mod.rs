@@ -17,6 +17,8 @@ pub fn speak(nodes: &[Node]) -> String {
 #[derive(Default)]
 struct Voice {
     out: String,
+    /// After a quantifier, `∈` is said as a participle.
+    quantified: bool,
 }
 
 fn find(table: &[(&'static str, &'static str)], key: &str) -> Option<&'static str> {
@@ -55,9 +57,11 @@ impl Voice {
             match (node.tag, node.text.as_str()) {
                 ("mo", ":") if arrow && nodes[i..].iter().any(|n| n.is_op("→")) => self.say("de"),
                 ("mo", "→") if nodes[..i].iter().any(|n| n.is_op(":")) => self.say("dans"),
-                ("mo", "∀") => {
-                    self.say("quel que soit");
+                ("mo", "∀" | "∃") => {
+                    self.one(node, None);
+                    self.quantified = true;
                 }
+                ("mo", "∈") if std::mem::take(&mut self.quantified) => self.say("appartenant à"),
                 ("mo", "−" | "-") if i == 0 => self.say("moins"),
                 _ => self.one(node, nodes.get(i + 1)),
             }
@@ -80,7 +84,7 @@ impl Voice {
             ("msqrt", _) => {
                 self.say("racine carrée de");
                 self.list(kids);
-                if kids.len() > 1 {
+                if !kids.iter().all(is_short) || kids.len() > 1 {
                     self.say("fin racine");
                 }
             }
@@ -106,6 +110,11 @@ impl Voice {
                 Role::Box => {
                     self.list(kids);
                 }
+                Role::Over | Role::Under => {
+                    self.list(kids);
+                    let over = node.role == Role::Over;
+                    self.say(if over { "barre" } else { "souligné" });
+                }
                 Role::Cancel => {
                     self.say("barré");
                     self.list(kids);
@@ -123,7 +132,9 @@ impl Voice {
     fn name(&mut self, text: &str, next: Option<&Node>) {
         if let Some(function) = find(FUNCTIONS, text) {
             self.say(function);
-            if next.is_some_and(|n| !matches!(n.tag, "mo" | "mspace") || n.text == "(") {
+            if text != "mod"
+                && next.is_some_and(|n| !matches!(n.tag, "mo" | "mspace") || n.text == "(")
+            {
                 self.say("de");
             }
             return;
@@ -198,7 +209,9 @@ impl Voice {
         {
             self.operator(&base.text, None);
             self.say("pour");
+            self.quantified = true;
             self.list(std::slice::from_ref(below));
+            self.quantified = false;
             return self.say("de");
         }
         if let Some(above) = above
@@ -213,7 +226,9 @@ impl Voice {
         }
         let function = find(FUNCTIONS, &base.text).is_some();
         self.one(base, None);
-        if let Some(below) = below {
+        if let Some(below) = below.filter(|b| matches!(b.text.as_str(), "+" | "−")) {
+            self.operator(&below.text, None);
+        } else if let Some(below) = below {
             self.say("indice");
             self.closed(below, "fin indice");
         }
@@ -237,6 +252,7 @@ impl Voice {
             }
             (Some(below), above) => {
                 self.say(if integral { "sur" } else { "pour" });
+                self.quantified = !integral;
                 // `k = 1` with an upper bound is said « k allant de 1 ».
                 let parts = below.kids.as_slice();
                 let equal = parts.iter().position(|n| n.is_op("="));
@@ -256,6 +272,7 @@ impl Voice {
                         }
                     }
                 }
+                self.quantified = false;
             }
             (None, Some(above)) => {
                 self.say("jusqu'à");
@@ -322,6 +339,13 @@ impl Voice {
             self.say("puissance");
             return self.list(rest);
         }
+        if let [open, order, close] = above.kids.as_slice()
+            && open.is_op("(")
+            && close.is_op(")")
+        {
+            self.say("dérivée d'ordre");
+            return self.list(std::slice::from_ref(order));
+        }
         match (above.tag, above.text.as_str()) {
             ("mn", "2") => self.say("au carré"),
             ("mn", "3") => self.say("au cube"),
@@ -352,6 +376,7 @@ impl Voice {
 fn is_short(node: &Node) -> bool {
     match node.tag {
         "mi" | "mn" | "mtext" => true,
+        "mrow" if matches!(node.role, Role::Over | Role::Under) => node.kids.iter().all(is_short),
         "mo" => true,
         "mrow" => {
             let seen: Vec<_> = node.kids.iter().filter(|k| k.tag != "mspace").collect();

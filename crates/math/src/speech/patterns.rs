@@ -13,9 +13,12 @@ const FUNCTION_LETTERS: &[&str] = &[
 /// Says what begins at `nodes[at]` if it is a bracketed pattern; gives the number of nodes taken.
 pub fn bracketed(voice: &mut Voice, nodes: &[Node], at: usize) -> usize {
     // `\left … \right` makes one row of it all.
-    if nodes[at].tag == "mrow" && nodes[at].kids.len() > 2 && nodes[at].attrs.is_empty() {
+    if nodes[at].tag == "mrow" && nodes[at].kids.len() > 1 && nodes[at].attrs.is_empty() {
         let inner = &nodes[at].kids;
         let last = inner.len() - 1;
+        if opens_table(voice, inner) {
+            return 1;
+        }
         if opening(inner, 0) && inner[last].tag == "mo" && said(voice, nodes, at, inner, last) {
             return 1;
         }
@@ -101,7 +104,9 @@ fn said(voice: &mut Voice, around: &[Node], at: usize, all: &[Node], last: usize
             match bar {
                 Some(bar) => {
                     voice.say("des");
+                    voice.quantified = true;
                     voice.list(&inner[..bar]);
+                    voice.quantified = false;
                     voice.say("tels que");
                     voice.list(&inner[bar + 1..]);
                 }
@@ -115,6 +120,10 @@ fn said(voice: &mut Voice, around: &[Node], at: usize, all: &[Node], last: usize
         }
         ("(", ")" | "") => {
             match inner {
+                [modulo, ..] if base_text(modulo) == "mod" || modulo.text == "mod" => {
+                    voice.list(inner);
+                    return true;
+                }
                 [table] if table.tag == "mtable" => {
                     self::table(voice, table, None);
                     return true;
@@ -135,12 +144,20 @@ fn said(voice: &mut Voice, around: &[Node], at: usize, all: &[Node], last: usize
             if before.is_some_and(|n| !voice_said_de(voice, n)) {
                 voice.say("de");
             }
-            voice.list(inner);
+            match inner.iter().position(|n| n.is_op("∣") || n.is_op("|")) {
+                // A bar in a probability.
+                Some(bar) if before.is_some_and(|n| "PEVℙ𝔼𝕍".contains(base_text(n))) => {
+                    voice.list(&inner[..bar]);
+                    voice.say("sachant");
+                    voice.list(&inner[bar + 1..]);
+                }
+                _ => voice.list(inner),
+            }
             let short = match inner {
                 [only] => is_short(only),
                 _ => false,
             };
-            if !short && !inner.iter().all(|n| is_short(n)) {
+            if !short && !inner.iter().all(is_short) {
                 voice.say("fermer la parenthèse");
             } else if !short && inner.iter().any(|n| n.tag == "mo" && n.text != ",") {
                 voice.say(",");
@@ -155,6 +172,33 @@ fn said(voice: &mut Voice, around: &[Node], at: usize, all: &[Node], last: usize
             }
             _ => false,
         },
+    }
+}
+
+/// A brace that opens cases or a system: only what it holds is said.
+fn opens_table(voice: &mut Voice, inner: &[Node]) -> bool {
+    let [open, table, rest @ ..] = inner else { return false };
+    let bare = rest.iter().all(|n| n.tag == "mo" && matches!(n.text.as_str(), "" | "\u{2063}"));
+    if !open.is_op("{") || table.tag != "mtable" || !bare {
+        return false;
+    }
+    if table.role == Role::Cases {
+        self::table(voice, table, None);
+        return true;
+    }
+    voice.say("système :");
+    for row in &table.kids {
+        cells(voice, row, "");
+        voice.say(";");
+    }
+    voice.say("fin du système");
+    true
+}
+
+fn base_text(node: &Node) -> &str {
+    match node.kids.first() {
+        Some(base) => &base.text,
+        None => &node.text,
     }
 }
 
