@@ -69,7 +69,6 @@ const FORMULAS: &[(&str, &str)] = &[
     ("", r"e^{i\pi}+1=0,\ x^{y^{z}},\ a_{i_{j}},\ x_1^2"),
     ("", r"\int\!\!\!\int_D,\ \oint_C,\ \int\limits_a^b"),
     ("", r"A\implies B\iff C\Rightarrow D,\ f:E\to F,\ x\mapsto x^2"),
-    ("", r"\bordermatrix{&1&2\cr 1&a&b\cr 2&c&d}"),
 ];
 
 fn main() {

@@ -396,7 +396,9 @@ impl Normal<'_, '_> {
 
     /// An upright operator name.
     pub(super) fn operator(&mut self, inner: &str, star: bool) {
-        let simple = !inner.is_empty() && inner.chars().all(|c| c.is_ascii_alphabetic());
+        // math-core reads thin spaces in a name (`arg\\,max`).
+        let letters = inner.replace("\\,", "");
+        let simple = !letters.is_empty() && letters.chars().all(|c| c.is_ascii_alphabetic());
         if simple {
             self.out.push_str(if star { "\\operatorname*{" } else { "\\operatorname{" });
             self.out.push_str(inner);

@@ -162,6 +162,10 @@ impl Context<'_> {
 
     fn build(&mut self, name: &str, content: &str) -> Node {
         let Some(env) = find(name) else { return Node::leaf("mtext", "…") };
+        if name == "bordermatrix" {
+            // Its first row and column stand outside the parentheses: no table of MathML does that.
+            self.fail(content, "\\bordermatrix", "matrice bordée, bords mis dans la matrice");
+        }
         let (columns, content) = self.arguments(name, env, content);
         let (rows, below) = rows(content);
         let display = std::mem::replace(&mut self.display, env.display);

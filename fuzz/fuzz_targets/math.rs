@@ -1,0 +1,13 @@
+//! A formula, whatever its bytes: no panic, no hang, no output out of proportion.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use mqd_math::{Macros, Numbering, Style, render};
+
+fuzz_target!(|tex: &str| {
+    let mut numbering = Numbering::default();
+    for style in [Style::Inline, Style::Display, Style::Environment("align")] {
+        let found = render(tex, style, &Macros::new(), &mut numbering);
+        assert!(found.mathml.len() < 20_000 + 400 * tex.len(), "{}", found.mathml.len());
+    }
+});
