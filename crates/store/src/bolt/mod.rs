@@ -6,11 +6,9 @@
 //! * Our writers wait for one another on that node. A change set is checked against the database
 //!   inside its own transaction, so of two writers both succeed when their changes are compatible,
 //!   and the second gets [`Error::Invalid`] or [`Error::Changed`] when they are not.
-//! * The version is the number of the last transaction committed to the database, so the writes of
-//!   every program are noticed, also those that change one property. Where the server does not say
-//!   that number, it is our count of writes with the counts of nodes, relations and properties'
-//!   names: a foreign write that only changes the value of a property is then not noticed until
-//!   the next forced load.
+//! * The version is the bookmark that the server gives after an empty read: it names the last
+//!   transaction committed to the database, whoever wrote it and whatever it changed. A write of
+//!   ours answers a version that no database is in, so the next refresh reads everything again.
 
 mod convert;
 mod execute;
@@ -21,7 +19,7 @@ use crate::{Error, Secret};
 use execute::{Stop, Writer};
 use mqd_model::{Applied, Change, ChangeSet, Snapshot, Uuid, Version};
 use neo4j::{
-    Neo4jError, ValueReceive,
+    Neo4jError,
     bookmarks::{BookmarkManager, bookmark_managers},
     driver::{
         ConnectionConfig, Driver, DriverConfig, KeepAliveConfig, Record, RoutingControl,
@@ -30,12 +28,7 @@ use neo4j::{
     session::{Session, SessionConfig},
     transaction::Transaction,
 };
-use std::{
-    fmt,
-    sync::{Arc, Mutex, PoisonError},
-    thread,
-    time::Duration,
-};
+use std::{fmt, sync::Arc, thread, time::Duration};
 
 /// Where Neo4j is and who we are there.
 #[derive(Debug, Clone)]
@@ -61,8 +54,6 @@ pub(crate) struct Neo4j {
     database: Option<Arc<String>>,
     /// Makes every read see our own writes, also on a cluster.
     bookmarks: Arc<dyn BookmarkManager>,
-    /// The last version that was handed out with the content it belongs to.
-    known: Mutex<Option<Version>>,
 }
 
 impl fmt::Debug for Neo4j {
@@ -105,7 +96,6 @@ impl Neo4j {
             driver,
             database: config.database.clone().filter(|name| !name.is_empty()).map(Arc::new),
             bookmarks: Arc::new(bookmark_managers::simple(None)),
-            known: Mutex::new(None),
         };
         store.version()?;
         Ok(store)
@@ -113,10 +103,14 @@ impl Neo4j {
 
     fn session(&self) -> Session<'_> {
         let config = SessionConfig::new().with_bookmark_manager(Arc::clone(&self.bookmarks));
-        self.driver.session(match &self.database {
+        self.driver.session(self.at_database(config))
+    }
+
+    fn at_database(&self, config: SessionConfig) -> SessionConfig {
+        match &self.database {
             Some(name) => config.with_database(Arc::clone(name)),
             None => config,
-        })
+        }
     }
 
     fn error(&self, error: Neo4jError) -> Error {
@@ -179,51 +173,29 @@ impl Neo4j {
         }
     }
 
-    fn read<T>(
-        &self,
-        statement: &str,
-        mut each: impl FnMut(Record) -> Option<T>,
-    ) -> Result<Vec<T>, Error> {
-        self.transact(RoutingControl::Read, |transaction| {
-            read_all(transaction, statement, &mut each)
-        })
-    }
-
     pub(crate) fn version(&self) -> Result<Version, Error> {
-        let ours = self.database.as_ref().map_or(String::new(), |name| name.to_lowercase());
-        let rows = self.read(
-            "SHOW DATABASES YIELD name, home, databaseID, lastCommittedTxn, writer",
-            |record| {
-                let mut values = record.into_values();
-                let (name, home, id, last, writer) = (
-                    values.next()?,
-                    values.next()?,
-                    values.next()?,
-                    values.next()?,
-                    values.next()?,
-                );
-                let wanted = match ours.as_str() {
-                    "" => home.as_bool()?,
-                    ours => name.as_string()? == ours,
-                };
-                (wanted && writer.as_bool() == Some(true))
-                    .then(|| Some(format!("{}-{}", id.as_string()?, last.as_int()?)))
-                    .flatten()
-            },
-        );
-        match rows {
-            Ok(rows) if !rows.is_empty() => return Ok(Version(rows[0].clone())),
-            Ok(_) | Err(Error::Refused { .. }) => {}
-            Err(error) => return Err(error),
+        let mut pauses = PAUSES.iter();
+        loop {
+            let bookmarks = self.bookmarks.get_bookmarks().map_err(|e| Error::Unreachable {
+                address: self.address.clone(),
+                detail: e.to_string(),
+            })?;
+            let config = SessionConfig::new().with_bookmarks(bookmarks);
+            let mut session = self.driver.session(self.at_database(config));
+            let read = session.auto_commit("RETURN 1").with_routing_control(RoutingControl::Read);
+            match read.run() {
+                Ok(_) => {
+                    let seen = session.last_bookmarks();
+                    let mut seen: Vec<&str> = seen.raw().collect();
+                    seen.sort_unstable();
+                    return Ok(Version(seen.join(" ")));
+                }
+                Err(error) => match pauses.next() {
+                    Some(pause) if error.is_retryable() => thread::sleep(*pause),
+                    _ => return Err(self.error(error)),
+                },
+            }
         }
-        let counts = self.read(
-            "MATCH (n) WITH count(n) AS nodes MATCH ()-[r]->() WITH nodes, count(r) AS relations \
-             OPTIONAL MATCH (m:MqdMeta {cle: 'maquis'}) \
-             RETURN nodes, relations, coalesce(m.ecritures, 0)",
-            |record| Some(record.values().filter_map(ValueReceive::as_int).collect::<Vec<_>>()),
-        )?;
-        let counts = counts.into_iter().next().unwrap_or_default();
-        Ok(Version(counts.iter().map(i64::to_string).collect::<Vec<_>>().join("-")))
     }
 
     pub(crate) fn load(&self) -> Result<Snapshot, Error> {
@@ -247,21 +219,15 @@ impl Neo4j {
             if after == version || tries == 0 {
                 let (nodes, ids) = load::nodes(nodes)?;
                 let relations = load::relations(links, &ids)?;
-                self.remember(Some(version.clone()));
                 return Ok(Snapshot { version, nodes, relations });
             }
             version = after;
         }
     }
 
-    fn remember(&self, version: Option<Version>) {
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = version;
-    }
-
     pub(crate) fn apply(&self, changes: &ChangeSet) -> Result<Applied, Error> {
         let names = plan::Names::of(changes);
         let creates = changes.summary().nodes_created;
-        let before = self.version()?;
         let (nodes, relations) = self.transact(RoutingControl::Write, |transaction| {
             let writer = Writer(transaction);
             let mut last = writer.begin()?;
@@ -278,33 +244,10 @@ impl Neo4j {
             let relations = writer.ops(&ops, &ids)?;
             Ok((ids, relations))
         })?;
-        Ok(Applied { version: self.version_after(&before), nodes, relations })
-    }
-
-    /// The version after a write of ours that started from `before`. Only when our transaction is
-    /// the one and only change since the content that the caller has does the server's number
-    /// describe that content; otherwise the answer is a version that no store is in, so that the
-    /// next refresh loads everything.
-    fn version_after(&self, before: &Version) -> Version {
-        let number = |version: &Version| {
-            let (id, last) = version.0.rsplit_once('-')?;
-            Some((id.to_owned(), last.parse::<i64>().ok()?))
-        };
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let version = match self.version() {
-            Ok(after)
-                if known.as_ref() == Some(before)
-                    && matches!(
-                        (number(before), number(&after)),
-                        (Some((id, m)), Some((id_after, n))) if id == id_after && n == m + 1
-                    ) =>
-            {
-                after
-            }
-            _ => Version(format!("{}+{}", before.0, Uuid::new_v4())),
-        };
-        *known = Some(version.clone());
-        version
+        // Nothing says whether another program wrote since the caller last read, so the answer is a
+        // version that no database is in: the next refresh reads the database again.
+        let version = Version(format!("ecriture {}", Uuid::new_v4()));
+        Ok(Applied { version, nodes, relations })
     }
 
     pub(crate) fn replace(&self, snapshot: &Snapshot, expected: &Version) -> Result<(), Error> {
@@ -320,7 +263,6 @@ impl Neo4j {
             writer.fill(snapshot)?;
             writer.end(last)
         })?;
-        self.remember(None);
         Ok(())
     }
 

@@ -394,3 +394,34 @@ fn updated(old: &str, set: &Props, unset: &[String]) -> Result<String, serde_jso
     props.extend(set.iter().map(|(name, value)| (name.clone(), value.clone())));
     serde_json::to_string(&PropsOut(&props))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use mqd_model::NewNode;
+
+    #[test]
+    fn a_full_disk_changes_nothing_and_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(&folder.path().join("m.sqlite"), OpenMode::ReadWrite).unwrap();
+        let before = store.load().unwrap();
+        let create = |number: usize| {
+            let new = |_| {
+                Change::CreateNode(NewNode {
+                    uuid: Uuid::new_v4(),
+                    labels: vec![],
+                    props: Props::new(),
+                })
+            };
+            ChangeSet::new((0..number).map(new).collect())
+        };
+        // SQLite's own limit of pages answers as a full disk does, on every system.
+        let (writer, _) = store.writer.as_ref().unwrap();
+        take(writer).pragma_update(None, "max_page_count", 30).unwrap();
+        let error = store.apply(&create(20_000)).unwrap_err();
+        assert!(matches!(error, Error::Full { .. }), "{error}");
+        assert_eq!(store.load().unwrap(), before);
+        store.apply(&create(1)).unwrap();
+    }
+}
