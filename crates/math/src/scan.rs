@@ -26,6 +26,9 @@ pub struct Cursor<'a> {
 
 /// How deep groups may be nested before they are read as plain characters.
 pub const MAX_GROUPS: usize = 10_000;
+/// How many tokens are searched for the end of something that may have none, so that a source
+/// full of beginnings is still read in linear time.
+const MAX_SEARCH: usize = 8_000;
 
 impl<'a> Cursor<'a> {
     /// A cursor at the beginning of `src`.
@@ -225,7 +228,7 @@ impl<'a> Cursor<'a> {
         let start = self.pos;
         let mut depth = 0usize;
         let mut nested = 0usize;
-        loop {
+        for _ in 0..MAX_SEARCH {
             let here = self.pos;
             match self.next_token() {
                 Some(Tok::Open) => depth += 1,
@@ -240,6 +243,8 @@ impl<'a> Cursor<'a> {
                 _ => {}
             }
         }
+        *self = before;
+        None
     }
 
     /// Everything up to `end` (skipped) at brace level 0.
@@ -247,7 +252,7 @@ impl<'a> Cursor<'a> {
         let before = *self;
         let start = self.pos;
         let mut depth = 0usize;
-        loop {
+        for _ in 0..MAX_SEARCH {
             if depth == 0 && self.rest().starts_with(end) {
                 let found = &self.src[start..self.pos];
                 self.pos += end.len();
@@ -263,7 +268,39 @@ impl<'a> Cursor<'a> {
                 _ => {}
             }
         }
+        *self = before;
+        None
     }
+}
+
+/// The source with as many closing braces as opening ones: a missing one is added at the end, one
+/// too many is left out. In what comes out, every group that is looked for has its end.
+pub fn balanced(source: &str) -> std::borrow::Cow<'_, str> {
+    let mut c = Cursor::new(source);
+    let mut depth = 0usize;
+    let mut fixed: Option<String> = None;
+    let mut copied = 0;
+    while let Some(token) = c.next_token() {
+        match token {
+            Tok::Open => depth += 1,
+            Tok::Close if depth > 0 => depth -= 1,
+            Tok::Close => {
+                let out = fixed.get_or_insert_default();
+                out.push_str(&source[copied..c.pos() - 1]);
+                copied = c.pos();
+            }
+            _ => {}
+        }
+    }
+    if depth == 0 && fixed.is_none() {
+        return source.into();
+    }
+    let mut out = fixed.unwrap_or_default();
+    out.push_str(&source[copied..]);
+    // A comment at the end must not swallow the braces.
+    out.push('\n');
+    out.extend(std::iter::repeat_n('}', depth));
+    out.into()
 }
 
 #[cfg(test)]

@@ -200,6 +200,18 @@ fn deep_nesting_is_refused_and_not_fatal() {
     }
 }
 
+/// Beginnings without end must not be searched again and again.
+#[test]
+fn a_long_hostile_formula_ends_soon() {
+    for piece in ["{", "}", "\\\\[", "\\sqrt[", "\\text{$", "\\frac{", "\\begin{array}{c}"] {
+        let tex = piece.repeat(20_000 / piece.len());
+        let start = std::time::Instant::now();
+        check_xml(&inline(&tex).mathml);
+        println!("{piece}: {:?}", start.elapsed());
+        assert!(start.elapsed().as_secs() < 10, "{piece}: {:?}", start.elapsed());
+    }
+}
+
 #[test]
 fn hostile_content_stays_text() {
     let tex = r#"\text{<script>alert(1)</script>} <img src=x onerror=y> \label{"><b>} \href{javascript:a}{b}"#;

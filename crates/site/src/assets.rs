@@ -20,9 +20,10 @@ use std::{
 struct Embedded;
 
 /// The parts of the style sheet in the order of the cascade; `tokens.css` documents the design.
-const STYLES: [&str; 8] = [
+const STYLES: [&str; 9] = [
     include_str!("../assets/css/tokens.css"),
     include_str!("../assets/css/base.css"),
+    mqd_math::CSS,
     include_str!("../assets/css/layout.css"),
     include_str!("../assets/css/lists.css"),
     include_str!("../assets/css/document.css"),

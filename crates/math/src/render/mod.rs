@@ -6,23 +6,29 @@ pub use types::{Formula, Label, Numbering, Problem, Style, Target};
 
 use crate::macros::{Budget, Macros};
 use crate::normal::Context;
+use crate::scan::balanced;
 use crate::tree::{self, Node};
 use crate::{speech, text};
 
 /// The longest formula, macros expanded, that is rendered; the caller shows a picture of others.
-const MAX_LENGTH: usize = 200_000;
+const MAX_LENGTH: usize = 100_000;
 
 /// Renders one formula. Never panics, and takes time linear in the size of the formula and of
 /// what its macros stand for.
 pub fn render(tex: &str, style: Style<'_>, macros: &Macros, numbering: &mut Numbering) -> Formula {
     let mut budget = Budget::for_source(tex.len());
-    let expanded = macros.expand(tex, &mut budget);
+    // A formula that is too long is not even looked at.
+    let whole = if tex.len() > MAX_LENGTH { "".into() } else { balanced(tex) };
+    let expanded = macros.expand(&whole, &mut budget);
     let display = !matches!(style, Style::Inline | Style::Environment("math"));
     let mut ctx = Context::new(tex, display, numbering);
-    if budget.is_spent() || expanded.len() > MAX_LENGTH {
+    if tex.len() > MAX_LENGTH || budget.is_spent() || expanded.len() > MAX_LENGTH {
         ctx.fail(tex, "\\newcommand", "formule trop longue une fois ses macros développées");
         let problems = ctx.problems;
         return Formula { problems, ..Formula::default() };
+    }
+    if matches!(whole, std::borrow::Cow::Owned(_)) {
+        ctx.fail(tex, "{", "accolades qui ne vont pas par paires");
     }
     // Places can only be told in what the author wrote, not in what macros made of it.
     let nodes = match &expanded {
