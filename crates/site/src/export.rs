@@ -10,7 +10,7 @@ mod index;
 
 use crate::{GraphSource, Lang, SiteConfig, SiteError, SiteState, ctx::Ctx, feeds, router};
 use axum::{Router, body::Body};
-use files::Out;
+use files::{Folder, Out, Put};
 use http::{Request, StatusCode};
 use std::{
     collections::{BTreeSet, VecDeque},
@@ -160,38 +160,57 @@ async fn make(
     loop {
         while running.len() < jobs * 2 {
             let Some(path) = wanted.next.pop_front() else { break };
-            let router = router.clone();
-            running.spawn(async move { fetch(router, path).await });
+            let (router, folder) = (router.clone(), out.folder());
+            running.spawn(async move { page(router, &folder, path).await });
         }
         let Some(done) = running.join_next().await else { return Ok(()) };
         // A task only ends early when it panics, which the router catches.
-        let Ok((path, status, html, body)) = done else { continue };
-        match status {
-            StatusCode::OK => {}
-            StatusCode::NOT_FOUND if path.ends_with("/404") => {}
-            // What a text links to may be gone; what the site itself names may not.
-            StatusCode::NOT_FOUND => {
-                report.broken.push(path);
-                continue;
-            }
-            StatusCode::PERMANENT_REDIRECT => continue,
-            status => return Err(ExportError::Page { path, status }),
-        }
-        if html {
-            report.pages += 1;
-            let text = String::from_utf8_lossy(&body);
-            for link in links(&text) {
-                wanted.add(&link);
+        let Ok(done) = done else { continue };
+        match done? {
+            Made::Gone(path) => report.broken.push(path),
+            Made::Moved => {}
+            Made::File { put, html, links } => {
+                report.pages += usize::from(html);
+                for link in links {
+                    wanted.add(&link);
+                }
+                if let Some(put) = put {
+                    out.add(put);
+                }
             }
         }
-        out.write(&file_name(&path, html), &body)?;
     }
 }
 
-async fn fetch(router: Router, path: String) -> (String, StatusCode, bool, bytes::Bytes) {
-    let request = Request::builder().uri(uri(&path)).body(Body::empty());
+/// What became of an address.
+enum Made {
+    /// Nothing answers there.
+    Gone(String),
+    /// It leads elsewhere, which a host of files cannot say.
+    Moved,
+    /// Its file is in its place.
+    File { put: Option<Put>, html: bool, links: Vec<String> },
+}
+
+async fn page(router: Router, folder: &Folder, path: String) -> Result<Made, ExportError> {
+    let (status, html, body) = fetch(router, &path).await;
+    match status {
+        StatusCode::OK => {}
+        StatusCode::NOT_FOUND if path.ends_with("/404") => {}
+        // What a text links to may be gone.
+        StatusCode::NOT_FOUND => return Ok(Made::Gone(path)),
+        StatusCode::PERMANENT_REDIRECT => return Ok(Made::Moved),
+        status => return Err(ExportError::Page { path, status }),
+    }
+    let links = if html { links(&String::from_utf8_lossy(&body)) } else { Vec::new() };
+    let put = folder.put(&file_name(&path, html), &body)?;
+    Ok(Made::File { put, html, links })
+}
+
+async fn fetch(router: Router, path: &str) -> (StatusCode, bool, bytes::Bytes) {
+    let request = Request::builder().uri(uri(path)).body(Body::empty());
     let Ok(request) = request else {
-        return (path, StatusCode::NOT_FOUND, false, bytes::Bytes::new());
+        return (StatusCode::NOT_FOUND, false, bytes::Bytes::new());
     };
     let response = match router.oneshot(request).await {
         Ok(response) => response,
@@ -202,7 +221,7 @@ async fn fetch(router: Router, path: String) -> (String, StatusCode, bool, bytes
     let html = media_type.is_some_and(|t| t.as_bytes().starts_with(b"text/html"));
     // Bodies are made in memory.
     let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap_or_default();
-    (path, status, html, body)
+    (status, html, body)
 }
 
 /// The address that the router knows.

@@ -12,7 +12,6 @@
       svg.setAttribute("height", Math.round(height * scale));
     }
     var box = svg.parentNode;
-    function centre() { box.scrollLeft = (box.scrollWidth - box.clientWidth) / 2; box.scrollTop = (box.scrollHeight - box.clientHeight) / 2; }
     zoom.addEventListener("click", function (e) {
       var by = e.target.dataset.by;
       if (by === undefined) return;
@@ -24,7 +23,7 @@
       set(scale * (e.deltaY < 0 ? 1.1 : 0.9));
     }, { passive: false });
     if (width > box.clientWidth) set(Math.max(0.62, box.clientWidth / width));
-    centre();
+    window.centre();
   }
   window.live = function (form, address) {
     fetch(address).then(function (r) { if (!r.ok) throw r; return r.text(); }).then(function (text) {

@@ -90,6 +90,18 @@
     f.addEventListener("submit", function (e) { e.preventDefault(); (f.dataset.live && window.live || send)(f, address(f)); });
   });
 
+  // A wide picture shows its middle node first.
+  window.centre = function () {
+    all(".picture .canvas").forEach(function (box) {
+      var node = $(".centre .box", box);
+      if (!node) return;
+      var a = node.getBoundingClientRect(), b = box.getBoundingClientRect();
+      box.scrollLeft += a.left + a.width / 2 - b.left - b.width / 2;
+      box.scrollTop += a.top + a.height / 2 - b.top - b.height / 2;
+    });
+  };
+  window.centre();
+
   // Paper, clipboard; a folded answer opens for who comes to a place inside it.
   all("[data-print]").forEach(function (b) { b.addEventListener("click", function () { print(); }); });
   all("[data-copy]").forEach(function (b) {

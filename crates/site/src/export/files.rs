@@ -6,6 +6,7 @@ use std::{
     collections::BTreeMap,
     fs, io,
     path::{Component, Path, PathBuf},
+    sync::Arc,
 };
 
 /// The list of what an export wrote, in its folder.
@@ -20,10 +21,46 @@ struct List {
 
 /// The folder of an export.
 pub(super) struct Out {
-    root: PathBuf,
-    before: List,
+    folder: Arc<Folder>,
     now: BTreeMap<String, String>,
     written: usize,
+}
+
+/// Where files go, and what was there before: shared by the tasks that write.
+pub(super) struct Folder {
+    root: PathBuf,
+    before: List,
+}
+
+/// A file in its place.
+pub(super) struct Put {
+    name: String,
+    hash: String,
+    written: bool,
+}
+
+impl Folder {
+    /// Writes a file unless it is already so; `None` for a name that would lead out of the folder.
+    pub(super) fn put(&self, name: &str, bytes: &[u8]) -> Result<Option<Put>, ExportError> {
+        let relative = Path::new(name);
+        // Names come from addresses, and addresses from texts.
+        if !relative.components().all(|part| matches!(part, Component::Normal(_))) {
+            return Ok(None);
+        }
+        let hash = blake3::hash(bytes).to_hex().to_string();
+        let path = self.root.join(relative);
+        let written = self.before.files.get(name) != Some(&hash) || !path.is_file();
+        if written && let Err(first) = fs::write(&path, bytes) {
+            if first.kind() != io::ErrorKind::NotFound {
+                return Err(fault(&path, first));
+            }
+            if let Some(folder) = path.parent() {
+                fs::create_dir_all(folder).map_err(|error| fault(folder, error))?;
+            }
+            fs::write(&path, bytes).map_err(|error| fault(&path, error))?;
+        }
+        Ok(Some(Put { name: name.to_owned(), hash, written }))
+    }
 }
 
 impl Out {
@@ -45,21 +82,22 @@ impl Out {
             }
             Err(error) => return Err(fault(&path, error)),
         };
-        Ok(Self { root: root.to_owned(), before, now: BTreeMap::new(), written: 0 })
+        let folder = Arc::new(Folder { root: root.to_owned(), before });
+        Ok(Self { folder, now: BTreeMap::new(), written: 0 })
     }
 
     /// Whether an export of this fingerprint is already here, whole.
     pub(super) fn is_made_of(&self, fingerprint: &str) -> bool {
-        self.before.fingerprint == fingerprint
-            && self.before.files.keys().all(|name| self.root.join(name).is_file())
+        self.folder.before.fingerprint == fingerprint
+            && self.folder.before.files.keys().all(|name| self.folder.root.join(name).is_file())
     }
 
     pub(super) fn root(&self) -> &Path {
-        &self.root
+        &self.folder.root
     }
 
     pub(super) fn len(&self) -> usize {
-        if self.now.is_empty() { self.before.files.len() } else { self.now.len() }
+        if self.now.is_empty() { self.folder.before.files.len() } else { self.now.len() }
     }
 
     pub(super) fn written(&self) -> usize {
@@ -71,31 +109,30 @@ impl Out {
         self.now.insert(name.to_owned(), String::new());
     }
 
-    /// Writes a file unless it is already so.
+    /// What tasks write through.
+    pub(super) fn folder(&self) -> Arc<Folder> {
+        Arc::clone(&self.folder)
+    }
+
+    /// Notes a file that a task wrote.
+    pub(super) fn add(&mut self, put: Put) {
+        self.written += usize::from(put.written);
+        self.now.insert(put.name, put.hash);
+    }
+
+    /// Writes a file and notes it.
     pub(super) fn write(&mut self, name: &str, bytes: &[u8]) -> Result<(), ExportError> {
-        let relative = Path::new(name);
-        // Names come from addresses, and addresses from texts: none may lead out of the folder.
-        if !relative.components().all(|part| matches!(part, Component::Normal(_))) {
-            return Ok(());
+        if let Some(put) = self.folder.put(name, bytes)? {
+            self.add(put);
         }
-        let hash = blake3::hash(bytes).to_hex().to_string();
-        let path = self.root.join(relative);
-        if self.before.files.get(name) != Some(&hash) || !path.is_file() {
-            if let Some(folder) = path.parent() {
-                fs::create_dir_all(folder).map_err(|error| fault(folder, error))?;
-            }
-            fs::write(&path, bytes).map_err(|error| fault(&path, error))?;
-            self.written += 1;
-        }
-        self.now.insert(name.to_owned(), hash);
         Ok(())
     }
 
     /// Removes what this export no longer has and writes the list; the number of files removed.
     pub(super) fn finish(&mut self, fingerprint: &str) -> Result<usize, ExportError> {
         let mut removed = 0;
-        for name in self.before.files.keys().filter(|name| !self.now.contains_key(*name)) {
-            let path = self.root.join(name);
+        for name in self.folder.before.files.keys().filter(|name| !self.now.contains_key(*name)) {
+            let path = self.folder.root.join(name);
             match fs::remove_file(&path) {
                 Ok(()) => removed += 1,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -103,7 +140,7 @@ impl Out {
             }
             // Folders that are empty now go too; the others refuse.
             let mut folder = path.parent();
-            while let Some(f) = folder.filter(|f| *f != self.root) {
+            while let Some(f) = folder.filter(|f| *f != self.folder.root) {
                 if fs::remove_dir(f).is_err() {
                     break;
                 }
@@ -111,7 +148,7 @@ impl Out {
             }
         }
         let list = List { fingerprint: fingerprint.to_owned(), files: self.now.clone() };
-        let path = self.root.join(LIST);
+        let path = self.folder.root.join(LIST);
         let bytes = serde_json::to_vec(&list).map_err(|e| fault(&path, e.into()))?;
         fs::write(&path, bytes).map_err(|error| fault(&path, error))?;
         Ok(removed)

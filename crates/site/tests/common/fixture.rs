@@ -101,6 +101,36 @@ pub fn store() -> Store {
     store
 }
 
+/// A maquis of `n` more problems, each with three concepts of its own list.
+pub fn large(n: u128) -> Graph {
+    let mut changes = Vec::new();
+    let node = |number: u128, label: Label, kind: &str, title: String| {
+        Change::CreateNode(NewNode {
+            uuid: uuid(number),
+            labels: vec![label.name().to_owned()],
+            props: props(label, kind, &title, "Une description d'une ligne", number),
+        })
+    };
+    for at in 0..n {
+        changes.push(node(1_000 + at, Label::Document, "problème", format!("Problème {at}")));
+        let concept = 1_000_000 + at / 3;
+        if at % 3 == 0 {
+            changes.push(node(concept, Label::Concept, "index Latex", format!("concept {at}")));
+        }
+        for back in 0..3_u128.min(at / 3 + 1) {
+            changes.push(Change::CreateRelation(NewRelation {
+                from: NodeRef::Uuid(uuid(1_000 + at)),
+                kind: Rel::Evalue.name().to_owned(),
+                to: NodeRef::Uuid(uuid(concept - back)),
+                props: Props::new(),
+            }));
+        }
+    }
+    let store = store();
+    store.apply(&ChangeSet::new(changes)).unwrap();
+    Graph::new(store.load().unwrap())
+}
+
 /// The maquis in memory.
 pub fn graph() -> Graph {
     Graph::new(store().load().unwrap())

@@ -1,10 +1,10 @@
 //! A small maquis for the tests: every label, every kind that a view shows, a title that bites.
-#![allow(dead_code, clippy::unwrap_used)]
+#![allow(dead_code, unused_imports, clippy::unwrap_used)]
 
 mod answers;
 pub mod fixture;
 
-pub use answers::source;
+pub use answers::{source, source_over};
 
 use axum::{
     Router,
