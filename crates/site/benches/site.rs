@@ -24,8 +24,8 @@ fn state(problems: u128, cache: u64) -> SiteState {
     SiteState::new(config, source_over(fixture::large(problems)))
 }
 
-async fn get(router: &Router, path: &str) -> usize {
-    let request = Request::builder().uri(path).header("accept-encoding", "br");
+async fn get(router: &Router, path: &str, encoding: &str) -> usize {
+    let request = Request::builder().uri(path).header("accept-encoding", encoding);
     let response = router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
     assert!(response.status().is_success(), "{path}");
     axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap().len()
@@ -40,16 +40,25 @@ fn kept(bencher: Bencher<'_, '_>, path: &str) {
         "/concept" => format!("/concept/{}", fixture::uuid(1_000_010)),
         path => path.to_owned(),
     };
-    bencher.bench_local(|| runtime.block_on(get(&router, &path)));
+    bencher.bench_local(|| runtime.block_on(get(&router, &path, "br")));
 }
 
-/// A page made anew each time, its data asked for and its body compressed.
+/// A page made anew each time, its data asked for, uncompressed as for an export.
+#[divan::bench(args = ["", "?vue=cote", "/source", "/bibtex", "/voisinage"])]
+fn made(bencher: Bencher<'_, '_>, rest: &str) {
+    let (runtime, router) = (runtime(), router(state(1_000, 0)));
+    let path = format!("/document/{}{rest}", fixture::uuid(1_100));
+    runtime.block_on(get(&router, &path, "identity"));
+    bencher.bench_local(|| runtime.block_on(get(&router, &path, "identity")));
+}
+
+/// The same, compressed: what the first reader of a page waits for.
 #[divan::bench]
-fn made(bencher: Bencher<'_, '_>) {
+fn compressed(bencher: Bencher<'_, '_>) {
     let (runtime, router) = (runtime(), router(state(1_000, 0)));
     let path = format!("/document/{}", fixture::uuid(1_100));
-    runtime.block_on(get(&router, &path));
-    bencher.bench_local(|| runtime.block_on(get(&router, &path)));
+    runtime.block_on(get(&router, &path, "br"));
+    bencher.bench_local(|| runtime.block_on(get(&router, &path, "br")));
 }
 
 /// The whole site as files, first and again.

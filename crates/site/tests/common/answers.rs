@@ -202,8 +202,12 @@ impl Canned {
                 })
             }
             "Recents" => {
-                let all = self.list(Label::Document, None);
-                json!({ "documentsConnection": { "totalCount": all.len() }, "documents": all })
+                let mut all: Vec<&Node> = self.0.nodes(Label::Document).collect();
+                all.sort_by_key(|n| (std::cmp::Reverse(n.text("date")), n.id));
+                let number = |name: &str| variables[name].as_u64().unwrap() as usize;
+                let page = all.iter().skip(number("offset")).take(number("limit"));
+                let page: Vec<Value> = page.map(|n| self.full(n)).collect();
+                json!({ "documentsConnection": { "totalCount": all.len() }, "documents": page })
             }
             "Recherche" => {
                 let found: Vec<Value> = documents("problème")
