@@ -25,7 +25,7 @@ pub struct Cursor<'a> {
 }
 
 /// How deep groups may be nested before they are read as plain characters.
-pub const MAX_GROUPS: usize = 10_000;
+pub const MAX_GROUPS: usize = 500;
 /// How many tokens are searched for the end of something that may have none, so that a source
 /// full of beginnings is still read in linear time.
 const MAX_SEARCH: usize = 8_000;
@@ -228,7 +228,7 @@ impl<'a> Cursor<'a> {
         let start = self.pos;
         let mut depth = 0usize;
         let mut nested = 0usize;
-        for _ in 0..MAX_SEARCH {
+        for _ in 0..MAX_SEARCH / 8 {
             let here = self.pos;
             match self.next_token() {
                 Some(Tok::Open) => depth += 1,
