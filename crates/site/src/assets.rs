@@ -20,13 +20,14 @@ use std::{
 struct Embedded;
 
 /// The parts of the style sheet in the order of the cascade; `tokens.css` documents the design.
-const STYLES: [&str; 9] = [
+const STYLES: [&str; 10] = [
     include_str!("../assets/css/tokens.css"),
     include_str!("../assets/css/base.css"),
     mqd_math::CSS,
     include_str!("../assets/css/layout.css"),
     include_str!("../assets/css/lists.css"),
     include_str!("../assets/css/document.css"),
+    include_str!("../assets/css/tex.css"),
     include_str!("../assets/css/picture.css"),
     include_str!("../assets/css/phone.css"),
     include_str!("../assets/css/print.css"),
@@ -79,7 +80,7 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
     names.sort();
     for name in names {
         // The parts of the style sheet are joined below; licences are for who reads the source.
-        if name.starts_with("css/") || name.ends_with(".txt") {
+        if name.starts_with("css/") || name.ends_with(".txt") || name.ends_with(".md") {
             continue;
         }
         let Some(file) = Embedded::get(&name) else { continue };
