@@ -10,6 +10,7 @@ pub mod literal;
 mod node;
 pub mod rules;
 pub mod schema;
+mod validate;
 mod value;
 
 pub use change::{Applied, Change, ChangeSet, Invalid, NewNode, NewRelation, NodeRef, Summary};
@@ -19,4 +20,5 @@ pub use node::{
 };
 pub use schema::{Label, LabelSpec, PropKind, PropSpec, Rel, Triple};
 pub use uuid::Uuid;
+pub use validate::{Refusal, validate};
 pub use value::{Temporal, Value};
