@@ -6,6 +6,7 @@
 
 pub mod backup;
 mod bolt;
+pub mod csv;
 mod error;
 mod last_good;
 mod memory;

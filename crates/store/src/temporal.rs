@@ -37,6 +37,7 @@ pub(crate) fn parse(temporal: Temporal, iso: &str) -> Option<ValueSend> {
 }
 
 /// What a value of Neo4j is, in our words; gives the value back when it is no date or duration.
+#[expect(clippy::result_large_err, reason = "not an error: the value, handed back")]
 pub(crate) fn receive(value: ValueReceive) -> Result<Value, ValueReceive> {
     let send = match value {
         ValueReceive::Date(v) => ValueSend::Date(v),

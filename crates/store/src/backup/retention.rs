@@ -42,13 +42,16 @@ impl FromStr for Keep {
     }
 }
 
+/// The first day of the period that a day is in.
+type Period = fn(Date) -> Date;
+
 /// The backups to delete, oldest first. The newest one is always kept, whatever the policy.
 #[must_use]
 pub fn plan<T: Ord + Clone>(backups: &[(Timestamp, T)], keep: Keep) -> Vec<T> {
     let mut newest_first = backups.to_vec();
     newest_first.sort_by(|a, b| b.cmp(a));
     let mut kept = BTreeSet::from([0]);
-    let rules: [(u32, fn(Date) -> Date); 3] = [
+    let rules: [(u32, Period); 3] = [
         (keep.days, |day| day),
         (keep.weeks, |day| {
             let since_monday = day.weekday().to_monday_zero_offset();

@@ -40,12 +40,12 @@ const CLEAR: &str = "MATCH (n) WHERE NOT n:MqdMeta DETACH DELETE n";
 /// Why a transaction stops: the database's reason, which may be worth a retry, or ours.
 pub(super) enum Stop {
     Ours(Error),
-    Theirs(Neo4jError),
+    Theirs(Box<Neo4jError>),
 }
 
 impl From<Neo4jError> for Stop {
     fn from(error: Neo4jError) -> Self {
-        Self::Theirs(error)
+        Self::Theirs(Box::new(error))
     }
 }
 

@@ -133,6 +133,7 @@ impl Neo4j {
 
     /// Runs a transaction, again where that is safe: a connection lost before the commit was sent,
     /// a leader that changed, a deadlock. A connection lost during the commit is never repeated.
+    #[expect(clippy::result_large_err, reason = "the driver takes its own error by value")]
     fn transact<T>(
         &self,
         mode: RoutingControl,
@@ -149,7 +150,7 @@ impl Neo4j {
                             transaction.commit()?;
                             Ok(Some(value))
                         }
-                        Err(Stop::Theirs(error)) => Err(error),
+                        Err(Stop::Theirs(error)) => Err(*error),
                         Err(Stop::Ours(error)) => {
                             ours = Some(error);
                             transaction.rollback()?;
