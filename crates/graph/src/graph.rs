@@ -33,6 +33,7 @@ pub struct Graph {
     by_id: HashMap<NodeId, u32>,
     by_uuid: HashMap<Uuid, u32>,
     by_label: [Vec<u32>; Label::ALL.len()],
+    by_kind: HashMap<(Label, String), Vec<u32>>,
     outgoing: Adjacency,
     incoming: Adjacency,
 }
@@ -88,15 +89,17 @@ impl Graph {
             .filter_map(|(at, n)| Some((n.uuid?, index(at))))
             .collect();
         let mut by_label: [Vec<u32>; Label::ALL.len()] = Default::default();
+        let mut by_kind: HashMap<(Label, String), Vec<u32>> = HashMap::new();
         for (at, node) in snapshot.nodes.iter().enumerate() {
             if let Some(label) = node.label() {
                 by_label[label as usize].push(index(at));
+                by_kind.entry((label, node.kind().to_owned())).or_default().push(index(at));
             }
         }
         let nodes = snapshot.nodes.len();
         let outgoing = Adjacency::new(nodes, snapshot.relations.iter().map(|r| by_id[&r.from]));
         let incoming = Adjacency::new(nodes, snapshot.relations.iter().map(|r| by_id[&r.to]));
-        Self { snapshot, by_id, by_uuid, by_label, outgoing, incoming }
+        Self { snapshot, by_id, by_uuid, by_label, by_kind, outgoing, incoming }
     }
 
     /// The state of the store that this graph mirrors.
@@ -135,6 +138,29 @@ impl Graph {
     /// All nodes that count as `label`, by ascending id.
     pub fn nodes(&self, label: Label) -> impl ExactSizeIterator<Item = &Node> + Clone {
         self.by_label[label as usize].iter().map(|at| &self.snapshot.nodes[*at as usize])
+    }
+
+    /// The nodes of a label and kind (`typeDoc` …), by ascending id.
+    pub fn nodes_of_kind(&self, label: Label, kind: &str) -> impl Iterator<Item = &Node> {
+        self.by_kind
+            .get(&(label, kind.to_owned()))
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+            .iter()
+            .map(|at| &self.snapshot.nodes[*at as usize])
+    }
+
+    /// How many nodes of each kind a label has.
+    #[must_use]
+    pub fn kinds(&self, label: Label) -> Vec<(&str, usize)> {
+        let mut kinds: Vec<(&str, usize)> = self
+            .by_kind
+            .iter()
+            .filter(|((l, _), _)| *l == label)
+            .map(|((_, kind), at)| (kind.as_str(), at.len()))
+            .collect();
+        kinds.sort_unstable();
+        kinds
     }
 
     /// The relations that start (`Out`) or end (`In`) at a node, with their other ends.

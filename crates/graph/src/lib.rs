@@ -5,6 +5,14 @@
 //! cannot fail.
 #![deny(missing_docs)]
 
+mod collation;
 mod graph;
+mod query;
+mod search;
+mod walk;
 
+pub use collation::Collator;
 pub use graph::{Direction, Edge, Graph, Shared};
+pub use query::{Collation, Filter, Key, List, Quantifier, Step, TextTest};
+pub use search::{BadQuery, Hit, Hits, Scope, Search};
+pub use walk::{Around, Neighbourhood};
