@@ -7,7 +7,7 @@
 use crate::{
     Applied, Change, ChangeSet, Invalid, Label, NodeId, NodeRef, OWNED_BY, OWNER_KEY, PropKind,
     Props, Rel, Snapshot, Uuid, Value,
-    rules::{Facts, Offence, RULES},
+    rules::{Breach, Facts, RULES},
 };
 use std::collections::{HashMap, HashSet};
 
@@ -48,11 +48,11 @@ pub fn validate(before: &Snapshot, changes: &ChangeSet) -> Vec<Refusal> {
         }
         let known = (rule.check)(earlier.get_or_insert_with(|| Facts::new(before)));
         let known = Known::new(&known);
-        for offence in found.into_iter().filter(|offence| !known.covers(offence)) {
+        for breach in found.into_iter().filter(|breach| !known.covers(breach)) {
             refusals.push(Refusal {
                 code: rule.code,
-                french: format!("{} {}", rule.sentence, offence.detail),
-                english: format!("{} Nodes: {:?}.", rule.english, offence.nodes),
+                french: format!("{} {}", rule.sentence, breach.detail),
+                english: format!("{} Nodes: {:?}.", rule.english, breach.nodes),
                 step: None,
             });
         }
@@ -61,27 +61,27 @@ pub fn validate(before: &Snapshot, changes: &ChangeSet) -> Vec<Refusal> {
 }
 
 /// What was wrong before, by the nodes concerned.
-struct Known<'o>(HashMap<NodeId, Vec<&'o Offence>>);
+struct Known<'o>(HashMap<NodeId, Vec<&'o Breach>>);
 
 impl<'o> Known<'o> {
-    fn new(offences: &'o [Offence]) -> Self {
-        let mut by_node: HashMap<NodeId, Vec<&Offence>> = HashMap::new();
-        for offence in offences {
-            for node in &offence.nodes {
-                by_node.entry(*node).or_default().push(offence);
+    fn new(breachs: &'o [Breach]) -> Self {
+        let mut by_node: HashMap<NodeId, Vec<&Breach>> = HashMap::new();
+        for breach in breachs {
+            for node in &breach.nodes {
+                by_node.entry(*node).or_default().push(breach);
             }
         }
         Self(by_node)
     }
 
-    /// Whether an offence is one of these, or what is left of one.
-    fn covers(&self, offence: &Offence) -> bool {
-        let old = offence.nodes.first().and_then(|node| self.0.get(node));
+    /// Whether an breach is one of these, or what is left of one.
+    fn covers(&self, breach: &Breach) -> bool {
+        let old = breach.nodes.first().and_then(|node| self.0.get(node));
         old.into_iter().flatten().any(|old| {
             let nodes: HashSet<&NodeId> = old.nodes.iter().collect();
             let relations: HashSet<_> = old.relations.iter().collect();
-            offence.nodes.iter().all(|node| nodes.contains(node))
-                && offence.relations.iter().all(|relation| relations.contains(relation))
+            breach.nodes.iter().all(|node| nodes.contains(node))
+                && breach.relations.iter().all(|relation| relations.contains(relation))
         })
     }
 }

@@ -1,7 +1,7 @@
 //! The checks of the rules that look at nodes one by one or at relations one by one.
 
 use super::{
-    Offence,
+    Breach,
     facts::{Facts, Joint, name},
 };
 use crate::{Label, Node, Rel, Value, schema::valid_triple};
@@ -11,13 +11,13 @@ use std::{collections::HashMap, hash::Hash};
 const RESULT: &str = "résultat mathématique";
 const OBJECT: &str = "objet mathématique";
 
-fn about(nodes: &[&Node], detail: String) -> Offence {
-    Offence { nodes: nodes.iter().map(|node| node.id).collect(), relations: Vec::new(), detail }
+fn about(nodes: &[&Node], detail: String) -> Breach {
+    Breach { nodes: nodes.iter().map(|node| node.id).collect(), relations: Vec::new(), detail }
 }
 
-fn about_joint(facts: &Facts<'_>, joint: &Joint<'_>, why: &str) -> Offence {
+fn about_joint(facts: &Facts<'_>, joint: &Joint<'_>, why: &str) -> Breach {
     let (from, to) = (facts.node(joint.from), facts.node(joint.to));
-    Offence {
+    Breach {
         nodes: vec![from.id, to.id],
         relations: vec![joint.relation.id],
         detail: format!("{} {} {} : {why}", name(from), joint.relation.kind, name(to)),
@@ -43,7 +43,7 @@ fn shared<T: Copy, K: Eq + Hash>(
     groups
 }
 
-pub(super) fn known_label(facts: &Facts<'_>) -> Vec<Offence> {
+pub(super) fn known_label(facts: &Facts<'_>) -> Vec<Breach> {
     facts
         .nodes
         .iter()
@@ -58,7 +58,7 @@ pub(super) fn known_label(facts: &Facts<'_>) -> Vec<Offence> {
         .collect()
 }
 
-pub(super) fn has_uuid(facts: &Facts<'_>) -> Vec<Offence> {
+pub(super) fn has_uuid(facts: &Facts<'_>) -> Vec<Breach> {
     facts
         .nodes
         .iter()
@@ -67,7 +67,7 @@ pub(super) fn has_uuid(facts: &Facts<'_>) -> Vec<Offence> {
         .collect()
 }
 
-pub(super) fn unique_uuid(facts: &Facts<'_>) -> Vec<Offence> {
+pub(super) fn unique_uuid(facts: &Facts<'_>) -> Vec<Breach> {
     shared(facts.nodes.iter().map(|(node, _)| *node), |node| node.uuid)
         .into_iter()
         .map(|group| {
@@ -77,7 +77,7 @@ pub(super) fn unique_uuid(facts: &Facts<'_>) -> Vec<Offence> {
         .collect()
 }
 
-pub(super) fn titled(facts: &Facts<'_>) -> Vec<Offence> {
+pub(super) fn titled(facts: &Facts<'_>) -> Vec<Breach> {
     facts
         .nodes
         .iter()
@@ -94,7 +94,7 @@ pub(super) fn titled(facts: &Facts<'_>) -> Vec<Offence> {
         .collect()
 }
 
-pub(super) fn known_kind(facts: &Facts<'_>) -> Vec<Offence> {
+pub(super) fn known_kind(facts: &Facts<'_>) -> Vec<Breach> {
     facts
         .nodes
         .iter()
@@ -113,7 +113,7 @@ pub(super) fn known_kind(facts: &Facts<'_>) -> Vec<Offence> {
         .collect()
 }
 
-pub(super) fn unique_key(facts: &Facts<'_>) -> Vec<Offence> {
+pub(super) fn unique_key(facts: &Facts<'_>) -> Vec<Breach> {
     let keyed = |(node, label): (&_, Option<Label>)| {
         let node: &Node = node;
         let title = node.title();
@@ -134,7 +134,7 @@ pub(super) fn unique_key(facts: &Facts<'_>) -> Vec<Offence> {
         .collect()
 }
 
-pub(super) fn valid_triples(facts: &Facts<'_>) -> Vec<Offence> {
+pub(super) fn valid_triples(facts: &Facts<'_>) -> Vec<Breach> {
     facts
         .relations
         .iter()
@@ -156,34 +156,34 @@ pub(super) fn valid_triples(facts: &Facts<'_>) -> Vec<Offence> {
         .collect()
 }
 
-fn parallel(facts: &Facts<'_>, wanted: impl Fn(Option<Rel>) -> bool) -> Vec<Offence> {
+fn parallel(facts: &Facts<'_>, wanted: impl Fn(Option<Rel>) -> bool) -> Vec<Breach> {
     let joints = facts.relations.iter().filter(|joint| wanted(joint.rel));
     shared(joints, |joint| Some((joint.from, joint.relation.kind.as_str(), joint.to)))
         .into_iter()
-        .map(|group| Offence {
+        .map(|group| Breach {
             relations: group.iter().map(|joint| joint.relation.id).collect(),
             ..about_joint(facts, group[0], &format!("{} fois.", group.len()))
         })
         .collect()
 }
 
-pub(super) fn no_parallel(facts: &Facts<'_>) -> Vec<Offence> {
+pub(super) fn no_parallel(facts: &Facts<'_>) -> Vec<Breach> {
     // INDEXE has a rule of its own.
     parallel(facts, |rel| rel != Some(Rel::Indexe))
 }
 
-pub(super) fn indexed_once(facts: &Facts<'_>) -> Vec<Offence> {
+pub(super) fn indexed_once(facts: &Facts<'_>) -> Vec<Breach> {
     parallel(facts, |rel| rel == Some(Rel::Indexe))
 }
 
-pub(super) fn one_specialise(facts: &Facts<'_>) -> Vec<Offence> {
+pub(super) fn one_specialise(facts: &Facts<'_>) -> Vec<Breach> {
     shared(facts.of(Rel::Specialise), |joint| Some(joint.from))
         .into_iter()
         .map(|group| {
             let from = facts.node(group[0].from);
             let ends: Vec<&Node> = group.iter().map(|joint| facts.node(joint.to)).collect();
             let names: Vec<String> = ends.iter().map(|node| name(node)).collect();
-            Offence {
+            Breach {
                 nodes: std::iter::once(from.id).chain(ends.iter().map(|node| node.id)).collect(),
                 relations: group.iter().map(|joint| joint.relation.id).collect(),
                 detail: format!("{} spécialise {}.", name(from), names.join(" et ")),
@@ -192,7 +192,7 @@ pub(super) fn one_specialise(facts: &Facts<'_>) -> Vec<Offence> {
         .collect()
 }
 
-pub(super) fn specialise_kinds(facts: &Facts<'_>) -> Vec<Offence> {
+pub(super) fn specialise_kinds(facts: &Facts<'_>) -> Vec<Breach> {
     facts
         .of(Rel::Specialise)
         .filter_map(|joint| {
@@ -203,7 +203,7 @@ pub(super) fn specialise_kinds(facts: &Facts<'_>) -> Vec<Offence> {
         .collect()
 }
 
-fn between(facts: &Facts<'_>, rel: Rel, from: &str, to: &str) -> Vec<Offence> {
+fn between(facts: &Facts<'_>, rel: Rel, from: &str, to: &str) -> Vec<Breach> {
     facts
         .of(rel)
         .filter_map(|joint| {
@@ -214,10 +214,10 @@ fn between(facts: &Facts<'_>, rel: Rel, from: &str, to: &str) -> Vec<Offence> {
         .collect()
 }
 
-pub(super) fn porte_sur(facts: &Facts<'_>) -> Vec<Offence> {
+pub(super) fn porte_sur(facts: &Facts<'_>) -> Vec<Breach> {
     between(facts, Rel::PorteSur, RESULT, OBJECT)
 }
 
-pub(super) fn outil_de(facts: &Facts<'_>) -> Vec<Offence> {
+pub(super) fn outil_de(facts: &Facts<'_>) -> Vec<Breach> {
     between(facts, Rel::OutilDe, RESULT, RESULT)
 }

@@ -2,7 +2,7 @@
 //! of each, so that the report stays linear however many cycles a component holds.
 
 use super::{
-    Offence,
+    Breach,
     facts::{Facts, name},
 };
 use crate::Rel;
@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 
 const UNSEEN: usize = usize::MAX;
 
-pub(super) fn check(facts: &Facts<'_>) -> Vec<Offence> {
+pub(super) fn check(facts: &Facts<'_>) -> Vec<Breach> {
     let mut needs: Vec<Vec<usize>> = vec![Vec::new(); facts.nodes.len()];
     for joint in facts.of(Rel::Requiert) {
         needs[joint.from].push(joint.to);
@@ -28,7 +28,7 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Offence> {
             let nodes: Vec<_> = cycle.iter().map(|at| facts.node(*at)).collect();
             let mut names: Vec<String> = nodes.iter().map(|node| name(node)).collect();
             names.push(names[0].clone());
-            found.push(Offence {
+            found.push(Breach {
                 nodes: nodes.iter().map(|node| node.id).collect(),
                 relations: Vec::new(),
                 detail: format!("{}.", names.join(" requiert ")),

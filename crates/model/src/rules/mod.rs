@@ -7,7 +7,7 @@ mod facts;
 
 pub use facts::Facts;
 
-use crate::{NodeId, RelationId};
+use crate::{NodeId, RelationId, Snapshot};
 
 /// One rule of the maquis.
 #[derive(Debug, Clone, Copy)]
@@ -21,12 +21,12 @@ pub struct Rule {
     /// What it asks for, in English.
     pub english: &'static str,
     /// Finds what breaks it, in time linear in the size of the maquis.
-    pub check: fn(&Facts<'_>) -> Vec<Offence>,
+    pub check: fn(&Facts<'_>) -> Vec<Breach>,
 }
 
 /// One place where a rule is broken.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Offence {
+pub struct Breach {
     /// The nodes concerned; along a cycle, in its order.
     pub nodes: Vec<NodeId>,
     /// The relations concerned, when the rule is about relations.
@@ -137,12 +137,28 @@ pub static RULES: &[Rule] = &[
     },
 ];
 
-/// Everything that breaks a rule, rule by rule.
+/// One place where a rule is broken, with the rule.
+#[derive(Debug, Clone)]
+pub struct Offence {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// The nodes concerned; along a cycle, in its order.
+    pub nodes: Vec<NodeId>,
+    /// The relations concerned, when the rule is about relations.
+    pub relations: Vec<RelationId>,
+    /// What is wrong here, in French, with the names of the nodes.
+    pub detail: String,
+}
+
+/// Everything that breaks a rule, rule by rule, in linear time.
 #[must_use]
-pub fn offences(facts: &Facts<'_>) -> Vec<(&'static Rule, Offence)> {
+pub fn check(snapshot: &Snapshot) -> Vec<Offence> {
+    let facts = Facts::new(snapshot);
+    let offence =
+        |rule, Breach { nodes, relations, detail }| Offence { rule, nodes, relations, detail };
     RULES
         .iter()
-        .flat_map(|rule| (rule.check)(facts).into_iter().map(move |offence| (rule, offence)))
+        .flat_map(|rule| (rule.check)(&facts).into_iter().map(move |breach| offence(rule, breach)))
         .collect()
 }
 
