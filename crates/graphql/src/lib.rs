@@ -1,2 +1,18 @@
-//! The GraphQL API over the in-memory graph
+//! The GraphQL API over the graph in memory: a schema generated from the tables of `model`, its
+//! limits, its HTTP.
+//!
+//! A request holds one graph from its first resolver to its last, so an answer never mixes two
+//! states of the maquis. Invariant: no Cypher and no SQL.
 #![deny(missing_docs)]
+
+mod api;
+mod content;
+mod http;
+mod index;
+mod inputs;
+mod schema;
+mod types;
+mod values;
+
+pub use api::{Api, Config, Limits};
+pub use http::{graphql_routes, router};
