@@ -180,16 +180,6 @@ fn a_bomb_is_refused_before_it_fills_the_memory() {
         let error = backup::verify(&path).unwrap_err();
         assert!(error.to_string().contains(why), "{error}");
     }
-    // Valid lines that never end: stopped by what a file of this size may hold.
-    let mut encoder = zstd::Encoder::new(fs::File::create(&path).unwrap(), 1).unwrap();
-    encoder.write_all(b"{\"maquisdoc\":\"backup\",\"format\":1}\n").unwrap();
-    let long = "a".repeat(1 << 20);
-    for n in 0..80 {
-        writeln!(encoder, "{{\"node\":{n},\"labels\":[],\"props\":{{\"x\":\"{long}\"}}}}").unwrap();
-    }
-    encoder.finish().unwrap();
-    let error = backup::verify(&path).unwrap_err();
-    assert!(error.to_string().contains("unpacks to more than"), "{error}");
 }
 
 #[test]

@@ -16,9 +16,10 @@ use std::{
 const MAX_LINE: u64 = 16 << 20;
 /// The largest Aura free tier database is a hundredth of this: what unpacks to more is a bomb.
 const MAX_BYTES: u64 = 8 << 30;
-/// And what unpacks this much better than text does, once past this size.
-const MAX_RATIO: u64 = 200;
-const RATIO_FROM: u64 = 64 << 20;
+/// And what unpacks this much better than any maquis does (a generated one, all nodes alike, is at
+/// 85), once past this size.
+const MAX_RATIO: u64 = 2_000;
+const RATIO_FROM: u64 = 256 << 20;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -198,5 +199,23 @@ impl Seen {
             Some(id) => Err(format!("a relation names the node {id}, which is not there")),
             None => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn reading_stops_at_the_size_that_was_allowed() {
+        let mut text = "{\"maquisdoc\":\"backup\",\"format\":1}\n".to_owned();
+        for node in 0..100 {
+            text.push_str(&format!("{{\"node\":{node},\"labels\":[],\"props\":{{}}}}\n"));
+        }
+        let error = parse(Path::new("bomb"), text.as_bytes(), 1_000).unwrap_err();
+        assert!(error.to_string().contains("unpacks to more than 1000 bytes"), "{error}");
+        let Error::Line { line, .. } = error else { panic!("{error}") };
+        assert!(line < 40, "{line}");
     }
 }
