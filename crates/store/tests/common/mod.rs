@@ -41,7 +41,7 @@ impl Bench {
             database: variable("MQD_TEST_NEO4J_DATABASE"),
         };
         let bench = Self::Neo4j(config, guard);
-        bench.cypher("MATCH (n) DETACH DELETE n");
+        bench.cypher("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 2000 ROWS");
         Some(bench)
     }
 
@@ -56,7 +56,8 @@ impl Bench {
             config.url.parse().unwrap(),
             neo4j::driver::DriverConfig::new().with_auth(auth.into()),
         );
-        driver.execute_query(statement).run().unwrap();
+        let mut session = driver.session(neo4j::session::SessionConfig::new());
+        session.auto_commit(statement).run().unwrap();
     }
 
     pub fn path(&self) -> PathBuf {
