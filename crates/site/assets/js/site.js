@@ -102,6 +102,18 @@
   };
   window.centre();
 
+  // What scrolls can be reached with the keyboard.
+  function reach() {
+    all(".tex, .formule, math[display=block], .table-defilante").forEach(function (e) {
+      if (e.scrollWidth > e.clientWidth + 1) e.tabIndex = 0;
+      else if (e.tabIndex === 0) e.removeAttribute("tabindex");
+    });
+  }
+  addEventListener("resize", reach);
+  addEventListener("load", reach);
+  d.addEventListener("toggle", reach, true);
+  reach();
+
   // Paper, clipboard; a folded answer opens for who comes to a place inside it.
   all("[data-print]").forEach(function (b) { b.addEventListener("click", function () { print(); }); });
   all("[data-copy]").forEach(function (b) {

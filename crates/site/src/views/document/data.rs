@@ -159,6 +159,12 @@ impl Content {
         self.first().flat_map(|p| &p.tdm)
     }
 
+    /// How deep a heading stands below the highest of the document: 1 to 3.
+    pub(super) fn depth(&self, heading: &Heading) -> u8 {
+        let top = self.headings().map(|h| h.niveau).min().unwrap_or(1);
+        (heading.niveau - top.min(heading.niveau) + 1).min(3)
+    }
+
     /// Its index entries in French order, each with its first place.
     pub(super) fn index(&self) -> Vec<(String, String)> {
         let mut entries: Vec<(String, String)> = self
