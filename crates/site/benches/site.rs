@@ -5,9 +5,10 @@
 mod common;
 
 use axum::{Router, body::Body, http::Request};
-use common::{config, fixture, source_over};
+use common::{api, config, fixture};
 use divan::Bencher;
-use mqd_site::{ExportOptions, SiteState, export, router};
+use mqd_site::{ExportOptions, InProcess, SiteState, export, router};
+use std::sync::Arc;
 use tower::ServiceExt as _;
 
 fn main() {
@@ -21,7 +22,7 @@ fn runtime() -> tokio::runtime::Runtime {
 fn state(problems: u128, cache: u64) -> SiteState {
     let mut config = config(std::path::Path::new("/nowhere"));
     (config.pages, config.journals, config.cache_bytes) = (None, None, cache);
-    SiteState::new(config, source_over(fixture::large(problems)))
+    SiteState::new(config, Arc::new(InProcess::new(api(fixture::large(problems)))))
 }
 
 async fn get(router: &Router, path: &str, encoding: &str) -> usize {

@@ -35,5 +35,5 @@ pub use error::SiteError;
 pub use export::{ExportError, ExportOptions, Report, export};
 pub use i18n::Lang;
 pub use router::router;
-pub use source::{GraphSource, Http, SourceError};
+pub use source::{GraphSource, Http, InProcess, SourceError};
 pub use state::{File, Files, SiteState};

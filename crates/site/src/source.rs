@@ -52,6 +52,32 @@ pub trait GraphSource: Send + Sync {
     ) -> BoxFuture<'a, Result<Value, SourceError>>;
 }
 
+/// The API of this process.
+#[derive(Debug, Clone)]
+pub struct InProcess(mqd_graphql::Api);
+
+impl InProcess {
+    /// Asks this API.
+    #[must_use]
+    pub fn new(api: mqd_graphql::Api) -> Self {
+        Self(api)
+    }
+}
+
+impl GraphSource for InProcess {
+    fn version(&self) -> Arc<str> {
+        self.0.maquis().graph().version().0.as_str().into()
+    }
+
+    fn run<'a>(
+        &'a self,
+        document: &'static str,
+        variables: Value,
+    ) -> BoxFuture<'a, Result<Value, SourceError>> {
+        Box::pin(async move { Ok(self.0.execute(document, variables).await) })
+    }
+}
+
 /// How long the version of a remote maquis is taken to be true.
 const FRESH: Duration = Duration::from_secs(2);
 /// How long a page waits for the remote API.

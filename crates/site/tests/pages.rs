@@ -40,6 +40,7 @@ async fn pages_look_as_accepted() {
         ("cours", format!("/document/{}", uuid(30))),
         ("concept", format!("/concept/{}", uuid(3))),
         ("parcours", format!("/concept/{}/parcours", uuid(6))),
+        ("chemin", format!("/vues/chemin?de={}&vers={}", uuid(6), uuid(5))),
         ("voisinage", format!("/concept/{}/voisinage?profondeur=2", uuid(6))),
         ("semaine", format!("/evenement/{}", uuid(60))),
         ("site-web", format!("/site-web/{}", uuid(70))),
@@ -54,6 +55,32 @@ async fn pages_look_as_accepted() {
         let (status, _, body) = get(&router, path).await;
         assert_eq!(status, StatusCode::OK, "{path}");
         insta::assert_snapshot!(path.trim_start_matches('/').replace('.', "-"), body);
+    }
+}
+
+/// A site reads the same whether the API runs in its process or elsewhere.
+#[tokio::test]
+async fn pages_are_the_same_over_http() {
+    let dir = tempfile::tempdir().unwrap();
+    let here = router(site(dir.path()));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/graphql", listener.local_addr().unwrap());
+    let api = mqd_graphql::router(common::api(common::fixture::store()));
+    tokio::spawn(async move { axum::serve(listener, api).await });
+    let remote = mqd_site::Http::new(url.parse().unwrap()).unwrap();
+    let state = mqd_site::SiteState::new(common::config(dir.path()), std::sync::Arc::new(remote));
+    let there = router(state);
+    for path in [
+        "/".to_owned(),
+        "/vues/problemes".to_owned(),
+        "/vues/listeconcepts".to_owned(),
+        format!("/document/{}", uuid(30)),
+        format!("/concept/{}/voisinage?profondeur=2", uuid(6)),
+        format!("/evenement/{}", uuid(60)),
+    ] {
+        let (status, _, page) = get(&there, &path).await;
+        assert_eq!(status, StatusCode::OK, "{path}");
+        assert_eq!(content(&page), content(&get(&here, &path).await.2), "{path}");
     }
 }
 

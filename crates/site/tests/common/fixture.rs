@@ -1,7 +1,6 @@
 //! The nodes, relations and texts of the test maquis.
 
 use mqd_depot::contents::{Content, Contents, Figure, Heading, IndexEntry, Part, Remark, Role};
-use mqd_graph::Graph;
 use mqd_model::{
     Change, ChangeSet, Label, NewNode, NewRelation, Node, NodeRef, Props, Rel, Uuid, Value,
 };
@@ -73,6 +72,9 @@ fn props(label: Label, kind: &str, title: &str, description: &str, n: u128) -> P
     if label == Label::Document {
         props.insert("date".to_owned(), Value::from(format!("2026-03-{:02}", n % 28 + 1)));
     }
+    if matches!(kind, "problème" | "exercice" | "rapidexo") {
+        props.insert("urlSrcCorr".to_owned(), Value::from("https://forge.example/blob/abc/C.tex"));
+    }
     if label == Label::SiteWeb {
         props.insert("url".to_owned(), Value::from("https://calcul.example/"));
     }
@@ -102,7 +104,7 @@ pub fn store() -> Store {
 }
 
 /// A maquis of `n` more problems, each with three concepts of its own list.
-pub fn large(n: u128) -> Graph {
+pub fn large(n: u128) -> Store {
     let mut changes = Vec::new();
     let node = |number: u128, label: Label, kind: &str, title: String| {
         Change::CreateNode(NewNode {
@@ -128,12 +130,7 @@ pub fn large(n: u128) -> Graph {
     }
     let store = store();
     store.apply(&ChangeSet::new(changes)).unwrap();
-    Graph::new(store.load().unwrap())
-}
-
-/// The maquis in memory.
-pub fn graph() -> Graph {
-    Graph::new(store().load().unwrap())
+    store
 }
 
 /// The texts of the documents.

@@ -1,19 +1,30 @@
 //! A small maquis for the tests: every label, every kind that a view shows, a title that bites.
 #![allow(dead_code, unused_imports, clippy::unwrap_used)]
 
-mod answers;
 pub mod fixture;
-
-pub use answers::{source, source_over};
 
 use axum::{
     Router,
     body::Body,
     http::{HeaderMap, Request, StatusCode},
 };
-use mqd_site::{Credit, RateLimit, SiteConfig, SiteState};
-use std::path::Path;
+use mqd_depot::Maquis;
+use mqd_graphql::{Api, Config};
+use mqd_site::{Credit, GraphSource, InProcess, RateLimit, SiteConfig, SiteState};
+use mqd_store::Store;
+use std::{path::Path, sync::Arc};
 use tower::ServiceExt as _;
+
+/// The API over a store.
+pub fn api(store: Store) -> Api {
+    let maquis = Arc::new(Maquis::open(store).unwrap());
+    Api::new(maquis, Arc::new(fixture::Texts), Config::default())
+}
+
+/// A source over the fixture.
+pub fn source() -> Arc<dyn GraphSource> {
+    Arc::new(InProcess::new(api(fixture::store())))
+}
 
 /// The configuration of the fixture's site, with its texts in a folder.
 pub fn config(texts: &Path) -> SiteConfig {

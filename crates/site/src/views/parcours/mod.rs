@@ -19,7 +19,6 @@ struct Centre {
 
 #[derive(Deserialize)]
 struct Step {
-    profondeur: usize,
     concept: Concept,
     documents: Vec<Read>,
 }
@@ -29,6 +28,10 @@ struct Concept {
     litteral: Option<String>,
     adresse: String,
     description: Option<String>,
+    #[serde(rename = "documentsINDEXE")]
+    indexing: Vec<Read>,
+    #[serde(rename = "documentsEVAL")]
+    evaluating: Vec<Read>,
 }
 
 #[derive(Deserialize)]
@@ -40,13 +43,16 @@ struct Read {
 }
 
 impl Step {
-    /// A few documents are enough to learn from.
-    fn documents(&self) -> impl Iterator<Item = &Read> {
-        self.documents.iter().take(6)
-    }
-
-    fn more(&self) -> usize {
-        self.documents.len().saturating_sub(6)
+    /// What teaches the concept, then what exercises it; a few are enough to learn from.
+    fn documents(&self) -> Vec<&Read> {
+        let mut out: Vec<&Read> = Vec::new();
+        let all = self.documents.iter().chain(&self.concept.indexing);
+        for document in all.chain(&self.concept.evaluating) {
+            if out.len() < 8 && !out.iter().any(|d| d.adresse == document.adresse) {
+                out.push(document);
+            }
+        }
+        out
     }
 }
 

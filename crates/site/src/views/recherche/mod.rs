@@ -116,7 +116,8 @@ async fn results(ctx: Ctx, preset: &[&str]) -> Answer {
         .collect();
     let pager = super::liste::pager(&ctx, number, found.total.div_ceil(PER_PAGE));
     let view = View { p, words, kinds, found, problem, pager };
-    Page::html(&view)
+    // The index follows the maquis a moment later: what it finds is not kept.
+    Ok(Page::html(&view)?.passing())
 }
 
 #[derive(Template)]
@@ -160,5 +161,5 @@ pub(crate) async fn suggestions(ctx: Ctx) -> Answer {
             })
         })
         .collect();
-    Ok(Page::new("application/json", serde_json::Value::from(list).to_string()))
+    Ok(Page::new("application/json", serde_json::Value::from(list).to_string()).passing())
 }
