@@ -1,10 +1,16 @@
 //! The graph itself: nodes, adjacency, and the pointer that readers share.
 
+use crate::{Step, rank::Ranks};
 use arc_swap::ArcSwap;
 use mqd_model::{
-    Applied, ChangeSet, Invalid, Label, Node, NodeId, NodeRef, Relation, Snapshot, Uuid, Version,
+    Applied, ChangeSet, Invalid, Label, Node, NodeId, NodeRef, Rel, Relation, Snapshot, Uuid,
+    Version,
 };
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    hash::{BuildHasherDefault, Hasher},
+    sync::Arc,
+};
 
 /// Which way a relation is followed from a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -30,12 +36,42 @@ pub struct Edge<'g> {
 #[derive(Debug)]
 pub struct Graph {
     snapshot: Snapshot,
-    by_id: HashMap<NodeId, u32>,
+    by_id: HashMap<NodeId, u32, BuildHasherDefault<IdHasher>>,
     by_uuid: HashMap<Uuid, u32>,
     by_label: [Vec<u32>; Label::ALL.len()],
-    by_kind: HashMap<(Label, String), Vec<u32>>,
+    by_kind: [BTreeMap<String, Vec<u32>>; Label::ALL.len()],
+    /// Of each node.
+    labels: Vec<Option<Label>>,
+    /// Of each relation: its type if the model knows it, and the positions of its ends.
+    joints: Vec<(Option<Rel>, u32, u32)>,
     outgoing: Adjacency,
     incoming: Adjacency,
+    pub(crate) ranks: Ranks,
+}
+
+/// Spreads ids, which a store counts up, over a table; they are nobody's choice, so that the
+/// slower hash that withstands chosen keys is not needed.
+#[derive(Debug, Default, Clone, Copy)]
+struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_i64(&mut self, id: i64) {
+        self.write_u64(id.cast_unsigned());
+    }
+
+    fn write_u64(&mut self, id: u64) {
+        self.0 = (self.0 ^ id).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(26);
+    }
 }
 
 /// Relations grouped by one end: those of node `n` are `relations[start[n]..start[n + 1]]`.
@@ -79,7 +115,7 @@ impl Graph {
     /// Indexes a snapshot. Relations whose ends are missing are left out.
     #[must_use]
     pub fn new(mut snapshot: Snapshot) -> Self {
-        let by_id: HashMap<NodeId, u32> =
+        let by_id: HashMap<NodeId, u32, _> =
             snapshot.nodes.iter().enumerate().map(|(at, n)| (n.id, index(at))).collect();
         snapshot.relations.retain(|r| by_id.contains_key(&r.from) && by_id.contains_key(&r.to));
         let by_uuid = snapshot
@@ -88,18 +124,41 @@ impl Graph {
             .enumerate()
             .filter_map(|(at, n)| Some((n.uuid?, index(at))))
             .collect();
+        let labels: Vec<Option<Label>> = snapshot.nodes.iter().map(Node::label).collect();
         let mut by_label: [Vec<u32>; Label::ALL.len()] = Default::default();
-        let mut by_kind: HashMap<(Label, String), Vec<u32>> = HashMap::new();
-        for (at, node) in snapshot.nodes.iter().enumerate() {
-            if let Some(label) = node.label() {
-                by_label[label as usize].push(index(at));
-                by_kind.entry((label, node.kind().to_owned())).or_default().push(index(at));
+        let mut by_kind: [BTreeMap<String, Vec<u32>>; Label::ALL.len()] = Default::default();
+        for (at, (node, label)) in snapshot.nodes.iter().zip(&labels).enumerate() {
+            let Some(label) = label.map(|label| label as usize) else { continue };
+            by_label[label].push(index(at));
+            match by_kind[label].get_mut(node.kind()) {
+                Some(bucket) => bucket.push(index(at)),
+                None => {
+                    by_kind[label].insert(node.kind().to_owned(), vec![index(at)]);
+                }
             }
         }
+        let rels: HashMap<&str, Rel> = Rel::ALL.iter().map(|rel| (rel.name(), *rel)).collect();
+        let joints: Vec<(Option<Rel>, u32, u32)> = snapshot
+            .relations
+            .iter()
+            .map(|r| (rels.get(r.kind.as_str()).copied(), by_id[&r.from], by_id[&r.to]))
+            .collect();
         let nodes = snapshot.nodes.len();
-        let outgoing = Adjacency::new(nodes, snapshot.relations.iter().map(|r| by_id[&r.from]));
-        let incoming = Adjacency::new(nodes, snapshot.relations.iter().map(|r| by_id[&r.to]));
-        Self { snapshot, by_id, by_uuid, by_label, by_kind, outgoing, incoming }
+        let outgoing = Adjacency::new(nodes, joints.iter().map(|(_, from, _)| *from));
+        let incoming = Adjacency::new(nodes, joints.iter().map(|(_, _, to)| *to));
+        let ranks = Ranks::default();
+        Self {
+            snapshot,
+            by_id,
+            by_uuid,
+            by_label,
+            by_kind,
+            labels,
+            joints,
+            outgoing,
+            incoming,
+            ranks,
+        }
     }
 
     /// The state of the store that this graph mirrors.
@@ -141,26 +200,19 @@ impl Graph {
     }
 
     /// The nodes of a label and kind (`typeDoc` …), by ascending id.
-    pub fn nodes_of_kind(&self, label: Label, kind: &str) -> impl Iterator<Item = &Node> {
-        self.by_kind
-            .get(&(label, kind.to_owned()))
-            .map(Vec::as_slice)
-            .unwrap_or_default()
-            .iter()
-            .map(|at| &self.snapshot.nodes[*at as usize])
+    pub fn nodes_of_kind(
+        &self,
+        label: Label,
+        kind: &str,
+    ) -> impl ExactSizeIterator<Item = &Node> + Clone {
+        let bucket = self.by_kind[label as usize].get(kind).map_or(&[][..], Vec::as_slice);
+        bucket.iter().map(|at| &self.snapshot.nodes[*at as usize])
     }
 
-    /// How many nodes of each kind a label has.
+    /// How many nodes of each kind a label has, by kind.
     #[must_use]
     pub fn kinds(&self, label: Label) -> Vec<(&str, usize)> {
-        let mut kinds: Vec<(&str, usize)> = self
-            .by_kind
-            .iter()
-            .filter(|((l, _), _)| *l == label)
-            .map(|((_, kind), at)| (kind.as_str(), at.len()))
-            .collect();
-        kinds.sort_unstable();
-        kinds
+        self.by_kind[label as usize].iter().map(|(kind, at)| (kind.as_str(), at.len())).collect()
     }
 
     /// The relations that start (`Out`) or end (`In`) at a node, with their other ends.
@@ -169,20 +221,48 @@ impl Graph {
         id: NodeId,
         direction: Direction,
     ) -> impl Iterator<Item = Edge<'_>> + Clone {
+        self.joints_at(id, direction).map(move |(relation, other)| Edge {
+            direction,
+            relation: &self.snapshot.relations[relation],
+            node: &self.snapshot.nodes[other],
+        })
+    }
+
+    /// The nodes at the other end of a step, in the order of the relations: once for each.
+    pub fn related(&self, id: NodeId, step: Step) -> impl Iterator<Item = &Node> + Clone {
+        self.joints_at(id, step.direction)
+            .filter(move |(relation, other)| {
+                self.joints[*relation].0 == Some(step.rel)
+                    && self.labels[*other] == Some(step.label)
+            })
+            .map(|(_, other)| &self.snapshot.nodes[other])
+    }
+
+    /// Positions of the relations at a node and of their other ends.
+    fn joints_at(
+        &self,
+        id: NodeId,
+        direction: Direction,
+    ) -> impl Iterator<Item = (usize, usize)> + Clone {
         let adjacency = match direction {
             Direction::Out => &self.outgoing,
             Direction::In => &self.incoming,
         };
         let relations = self.by_id.get(&id).map(|at| adjacency.of(*at)).unwrap_or_default();
-        relations.iter().map(move |at| {
-            let relation = &self.snapshot.relations[*at as usize];
+        relations.iter().map(move |relation| {
+            let (_, from, to) = self.joints[*relation as usize];
             let other = match direction {
-                Direction::Out => relation.to,
-                Direction::In => relation.from,
+                Direction::Out => to,
+                Direction::In => from,
             };
-            let node = &self.snapshot.nodes[self.by_id[&other] as usize];
-            Edge { direction, relation, node }
+            (*relation as usize, other as usize)
         })
+    }
+
+    /// The label of a node of this graph, and its position among the nodes.
+    pub(crate) fn place(&self, node: &Node) -> Option<(Label, usize)> {
+        let at = *self.by_id.get(&node.id)? as usize;
+        Some((self.labels[at]?, at))
     }
 
     /// The graph after a change set that the store has accepted.

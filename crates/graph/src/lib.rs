@@ -8,11 +8,15 @@
 mod collation;
 mod graph;
 mod query;
+mod rank;
 mod search;
 mod walk;
 
 pub use collation::Collator;
 pub use graph::{Direction, Edge, Graph, Shared};
-pub use query::{Collation, Filter, Key, List, Quantifier, Step, TextTest};
+pub use query::{Collation, CountTest, Filter, Key, List, Quantifier, Step, TextTest};
 pub use search::{BadQuery, Hit, Hits, Scope, Search};
 pub use walk::{Around, Neighbourhood};
+
+#[cfg(test)]
+mod tests;

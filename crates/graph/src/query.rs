@@ -1,15 +1,15 @@
 //! Lists: filters, sorting, paging.
 
-use crate::{Direction, Graph, collation::Collator};
-use mqd_model::{Label, Node, NodeId, Rel, Value};
-use std::cmp::Ordering;
+use crate::{Direction, Graph, rank::compare};
+use mqd_model::{Label, Node, Rel};
 
-/// A test on the text of a property; absent properties pass only `Eq(None)`.
+/// A test on the text of a property. As in the database, a test on an absent property is neither
+/// true nor false, except `Eq(None)`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TextTest {
     /// Equal, or absent for `None`.
     Eq(Option<String>),
-    /// Among these; `None` stands for absent.
+    /// Among these; `None` among them makes what is not found unknown.
     In(Vec<Option<String>>),
     /// Holds this text.
     Contains(String),
@@ -20,13 +20,46 @@ pub enum TextTest {
 }
 
 impl TextTest {
-    fn holds(&self, text: Option<&str>) -> bool {
+    fn truth(&self, text: Option<&str>) -> Option<bool> {
         match self {
-            Self::Eq(wanted) => text == wanted.as_deref(),
-            Self::In(wanted) => wanted.iter().any(|wanted| text == wanted.as_deref()),
-            Self::Contains(part) => text.is_some_and(|text| text.contains(part.as_str())),
-            Self::StartsWith(part) => text.is_some_and(|text| text.starts_with(part.as_str())),
-            Self::EndsWith(part) => text.is_some_and(|text| text.ends_with(part.as_str())),
+            Self::Eq(None) => Some(text.is_none()),
+            Self::Eq(Some(wanted)) => Some(text? == wanted),
+            Self::In(wanted) => {
+                let text = text?;
+                let found = wanted.iter().any(|wanted| wanted.as_deref() == Some(text));
+                (found || wanted.iter().all(Option::is_some)).then_some(found)
+            }
+            Self::Contains(part) => Some(text?.contains(part.as_str())),
+            Self::StartsWith(part) => Some(text?.starts_with(part.as_str())),
+            Self::EndsWith(part) => Some(text?.ends_with(part.as_str())),
+        }
+    }
+}
+
+/// A test on a number of related nodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CountTest {
+    /// Exactly so many.
+    Eq(i64),
+    /// More.
+    Gt(i64),
+    /// So many or more.
+    Gte(i64),
+    /// Fewer.
+    Lt(i64),
+    /// So many or fewer.
+    Lte(i64),
+}
+
+impl CountTest {
+    fn holds(self, count: usize) -> bool {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        match self {
+            Self::Eq(n) => count == n,
+            Self::Gt(n) => count > n,
+            Self::Gte(n) => count >= n,
+            Self::Lt(n) => count < n,
+            Self::Lte(n) => count <= n,
         }
     }
 }
@@ -34,7 +67,7 @@ impl TextTest {
 /// How many of the related nodes must pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Quantifier {
-    /// All of them (also when there is none).
+    /// At least one, and none fails: what the database's library means by `all`.
     All,
     /// None of them.
     None,
@@ -55,12 +88,13 @@ pub struct Step {
     pub label: Label,
 }
 
-/// A filter on nodes.
+/// A filter on nodes. As in the database a filter is true, false or unknown (a test on an absent
+/// property), the contrary of unknown is unknown, and only nodes for which it is true pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Filter {
-    /// All of these.
+    /// All of these; an empty list asks for nothing.
     And(Vec<Filter>),
-    /// One of these; an empty list passes nothing.
+    /// One of these; an empty list asks for nothing.
     Or(Vec<Filter>),
     /// Not this.
     Not(Box<Filter>),
@@ -72,40 +106,87 @@ pub enum Filter {
     Uuid(TextTest),
     /// A test on the related nodes.
     Related(Step, Quantifier, Box<Filter>),
+    /// A test on how many related nodes pass a filter.
+    Count(Step, Box<Filter>, CountTest),
 }
 
 impl Filter {
     /// Whether a node passes.
     #[must_use]
     pub fn holds(&self, graph: &Graph, node: &Node) -> bool {
+        self.truth(graph, node) == Some(true)
+    }
+
+    fn truth(&self, graph: &Graph, node: &Node) -> Option<bool> {
         match self {
-            Self::And(all) => all.iter().all(|filter| filter.holds(graph, node)),
-            Self::Or(any) => any.iter().any(|filter| filter.holds(graph, node)),
-            Self::Not(filter) => !filter.holds(graph, node),
-            Self::Property(name, test) => test.holds(node.text(name)),
-            Self::Id(test) => test.holds(Some(&node.id.to_string())),
-            Self::Uuid(test) => test.holds(node.uuid.map(|uuid| uuid.to_string()).as_deref()),
+            Self::And(all) => settle(all, false, graph, node),
+            Self::Or(any) if any.is_empty() => Some(true),
+            Self::Or(any) => settle(any, true, graph, node),
+            Self::Not(filter) => filter.truth(graph, node).map(|truth| !truth),
+            Self::Property(name, test) => test.truth(node.text(name)),
+            Self::Id(test) => test.truth(Some(&node.id.to_string())),
+            Self::Uuid(test) => test.truth(node.uuid.map(|uuid| uuid.to_string()).as_deref()),
             Self::Related(step, quantifier, filter) => {
-                let mut passing =
-                    graph.related(node.id, *step).map(|other| filter.holds(graph, other));
-                match quantifier {
-                    Quantifier::All => passing.all(|passes| passes),
-                    Quantifier::None => !passing.any(|passes| passes),
-                    Quantifier::Some => passing.any(|passes| passes),
-                    Quantifier::Single => passing.filter(|passes| *passes).take(2).count() == 1,
-                }
+                let mut truths =
+                    graph.related(node.id, *step).map(|other| filter.truth(graph, other));
+                Some(match quantifier {
+                    Quantifier::All => {
+                        let mut one = false;
+                        truths.all(|truth| {
+                            one |= truth == Some(true);
+                            truth != Some(false)
+                        }) && one
+                    }
+                    Quantifier::None => !truths.any(|truth| truth == Some(true)),
+                    Quantifier::Some => truths.any(|truth| truth == Some(true)),
+                    Quantifier::Single => {
+                        truths.filter(|truth| *truth == Some(true)).take(2).count() == 1
+                    }
+                })
             }
+            Self::Count(step, filter, test) => {
+                let passing =
+                    graph.related(node.id, *step).filter(|other| filter.holds(graph, other));
+                Some(test.holds(passing.count()))
+            }
+        }
+    }
+
+    /// The id that every passing node has, when the filter says so.
+    fn id(&self) -> Option<&str> {
+        match self {
+            Self::Id(TextTest::Eq(Some(id))) => Some(id),
+            Self::And(all) => all.iter().find_map(Self::id),
+            _ => None,
         }
     }
 
     /// The kind (`typeDoc` …) that every passing node has, when the filter says so.
     fn kind<'f>(&'f self, property: &str) -> Option<&'f str> {
         match self {
-            Self::Property(name, TextTest::Eq(Some(kind))) if name == property => Some(kind),
+            Self::Property(name, TextTest::Eq(Some(kind)))
+                if name == property && !kind.is_empty() =>
+            {
+                Some(kind)
+            }
             Self::And(all) => all.iter().find_map(|filter| filter.kind(property)),
             _ => None,
         }
     }
+}
+
+/// The truth of filters joined so that one of truth `decisive` decides, and unknown ones leave
+/// what is not decided unknown.
+fn settle(filters: &[Filter], decisive: bool, graph: &Graph, node: &Node) -> Option<bool> {
+    let mut known = true;
+    for filter in filters {
+        match filter.truth(graph, node) {
+            Some(truth) if truth == decisive => return Some(decisive),
+            Some(_) => {}
+            None => known = false,
+        }
+    }
+    known.then_some(!decisive)
 }
 
 /// What to sort by.
@@ -143,78 +224,104 @@ pub struct List {
 }
 
 impl List {
-    /// Filters, sorts and pages some nodes; also says how many passed.
+    /// Filters, sorts and pages some nodes of a graph; also says how many passed.
     pub fn of<'g>(
         &self,
-        graph: &Graph,
+        graph: &'g Graph,
         nodes: impl Iterator<Item = &'g Node>,
     ) -> (Vec<&'g Node>, usize) {
+        let limit = self.limit.unwrap_or(usize::MAX);
+        if self.filter.is_none() && self.sort.is_empty() {
+            let (mut page, mut total) = (Vec::new(), 0);
+            for node in nodes {
+                if total >= self.offset && page.len() < limit {
+                    page.push(node);
+                }
+                total += 1;
+            }
+            return (page, total);
+        }
         let mut passing: Vec<&Node> = match &self.filter {
             Some(filter) => nodes.filter(|node| filter.holds(graph, node)).collect(),
             None => nodes.collect(),
         };
         let total = passing.len();
         if !self.sort.is_empty() {
-            self.sort(&mut passing);
+            self.sort(graph, &mut passing, self.offset.saturating_add(limit));
         }
-        let page =
-            passing.into_iter().skip(self.offset).take(self.limit.unwrap_or(usize::MAX)).collect();
-        (page, total)
+        (passing.into_iter().skip(self.offset).take(limit).collect(), total)
     }
 
-    fn sort(&self, nodes: &mut [&Node]) {
-        let collator = match self.collation {
-            Collation::Code => None,
-            Collation::French => Some(Collator::french()),
-        };
-        nodes.sort_by(|a, b| {
-            self.sort
+    /// Puts nodes in order; beyond the first `needed` any order will do.
+    fn sort(&self, graph: &Graph, nodes: &mut Vec<&Node>, needed: usize) {
+        let mut placed: Vec<(usize, Option<Label>, &Node)> = nodes
+            .iter()
+            .map(|node| match graph.place(node) {
+                Some((label, at)) => (at, Some(label), *node),
+                None => (0, None, *node),
+            })
+            .collect();
+        // Ranks count within one label; a mixed list compares values.
+        let first = placed.first().and_then(|(_, label, _)| *label);
+        let label = first.filter(|_| placed.iter().all(|(_, label, _)| *label == first));
+        let columns: Vec<(Column<'_>, bool)> = self
+            .sort
+            .iter()
+            .map(|(key, descending)| {
+                let column = match key {
+                    Key::Id => Column::Id,
+                    Key::Property(name) => label
+                        .and_then(|label| graph.ranks(label, name, self.collation))
+                        .map_or(Column::Value(name, self.collation), Column::Rank),
+                };
+                (column, *descending)
+            })
+            .collect();
+        let order = |(i, _, a): &(usize, Option<Label>, &Node),
+                     (j, _, b): &(usize, Option<Label>, &Node)| {
+            columns
                 .iter()
-                .map(|(key, descending)| {
-                    let order = match key {
-                        Key::Id => a.id.cmp(&b.id),
-                        Key::Property(name) => {
-                            compare(a.props.get(name), b.props.get(name), collator.as_ref())
+                .map(|(column, descending)| {
+                    let order = match column {
+                        Column::Id => a.id.cmp(&b.id),
+                        Column::Rank(ranks) => ranks[*i].cmp(&ranks[*j]),
+                        Column::Value(name, collation) => {
+                            compare(a.props.get(*name), b.props.get(*name), *collation)
                         }
                     };
                     if *descending { order.reverse() } else { order }
                 })
                 .find(|order| order.is_ne())
                 .unwrap_or_else(|| a.id.cmp(&b.id))
-        });
+        };
+        if needed > 0 && needed < placed.len() {
+            placed.select_nth_unstable_by(needed - 1, order);
+            placed.truncate(needed);
+        }
+        placed.sort_by(order);
+        *nodes = placed.into_iter().map(|(_, _, node)| node).collect();
     }
 }
 
-fn compare(a: Option<&Value>, b: Option<&Value>, collator: Option<&Collator>) -> Ordering {
-    match (a, b) {
-        (None, None) => Ordering::Equal,
-        (None, Some(_)) => Ordering::Greater,
-        (Some(_), None) => Ordering::Less,
-        (Some(Value::Int(a)), Some(Value::Int(b))) => a.cmp(b),
-        (Some(Value::Float(a)), Some(Value::Float(b))) => a.total_cmp(b),
-        (Some(a), Some(b)) => match (a.as_str(), b.as_str(), collator) {
-            (Some(a), Some(b), Some(collator)) => collator.compare(a, b),
-            (a, b, _) => a.cmp(&b),
-        },
-    }
+/// How a sort key is looked up.
+enum Column<'a> {
+    Id,
+    Rank(&'a [u32]),
+    Value(&'a str, Collation),
 }
 
 impl Graph {
-    /// The nodes at the other end of a step, in the order of the relations.
-    pub fn related(&self, id: NodeId, step: Step) -> impl Iterator<Item = &Node> {
-        self.edges(id, step.direction)
-            .filter(move |edge| {
-                edge.relation.kind == step.rel.name() && edge.node.label() == Some(step.label)
-            })
-            .map(|edge| edge.node)
-    }
-
     /// A list of the nodes of a label, and how many passed its filter.
     #[must_use]
     pub fn list(&self, label: Label, list: &List) -> (Vec<&Node>, usize) {
-        match list.filter.as_ref().and_then(|filter| filter.kind(label.spec().kind)) {
-            Some(kind) => list.of(self, self.nodes_of_kind(label, kind)),
-            None => list.of(self, self.nodes(label)),
+        let filter = list.filter.as_ref();
+        if let Some(id) = filter.and_then(Filter::id) {
+            let node = id.parse().ok().and_then(|id| self.node(id));
+            list.of(self, node.into_iter().filter(|node| node.label() == Some(label)))
+        } else if let Some(kind) = filter.and_then(|filter| filter.kind(label.spec().kind)) {
+            list.of(self, self.nodes_of_kind(label, kind))
+        } else {
+            list.of(self, self.nodes(label))
         }
     }
 }

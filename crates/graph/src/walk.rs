@@ -1,6 +1,6 @@
 //! Walks through the graph: neighbourhoods and prerequisite paths.
 
-use crate::{Direction, Graph};
+use crate::{Collator, Direction, Graph};
 use mqd_model::{Node, NodeId, Rel, Relation};
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
@@ -107,7 +107,7 @@ impl Graph {
     }
 
     /// Everything that a concept needs, what is needed first first and the concept last, with its
-    /// depth: how many steps it is from having no prerequisite. Cycles are cut where they close.
+    /// depth: how many steps it is from having no prerequisite. A cycle is cut where it closes.
     #[must_use]
     pub fn learning_path(&self, concept: NodeId) -> Vec<(&Node, usize)> {
         let mut depth: HashMap<NodeId, usize> = HashMap::new();
@@ -138,7 +138,8 @@ impl Graph {
         let mut steps: Vec<(&Node, usize)> =
             depth.into_iter().filter_map(|(id, d)| Some((self.node(id)?, d))).collect();
         steps.sort_by(|(a, da), (b, db)| {
-            da.cmp(db).then_with(|| a.title().cmp(b.title())).then(a.id.cmp(&b.id))
+            let titles = || Collator::french().compare(a.title(), b.title());
+            da.cmp(db).then_with(titles).then(a.id.cmp(&b.id))
         });
         steps
     }
