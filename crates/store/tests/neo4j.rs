@@ -105,6 +105,28 @@ fn a_database_that_our_code_did_not_write_is_kept_whole() {
 }
 
 #[test]
+fn a_date_that_no_program_can_count_is_kept_as_text() {
+    let Some(bench) = Bench::neo4j() else { return };
+    bench.cypher(
+        "CREATE (a {jour: date('+300000-12-31')})-[:R {moment: localdatetime('-300000-01-01T00:00')}]->(a)",
+    );
+    let seen = bench.open().load().unwrap();
+    let kept = |temporal, iso: &str| Value::Temporal { temporal, iso: iso.to_owned() };
+    assert_eq!(seen.nodes[0].props["jour"], kept(Temporal::Date, "+300000-12-31"));
+    let moment = kept(Temporal::LocalDateTime, "-300000-01-01T00:00:00");
+    let text = seen.relations[0].props["moment"].as_str().unwrap();
+    assert!(moment.as_str().unwrap().starts_with(text), "{text}");
+
+    // One that the driver itself fails on is a clear error, and the store goes on.
+    let store = bench.open();
+    bench.cypher("MATCH (n) SET n.jour = date('+999999999-12-31')");
+    let error = store.load().unwrap_err();
+    assert!(matches!(error, Error::Unreadable { .. }), "{error:?}");
+    bench.cypher("MATCH (n) REMOVE n.jour");
+    assert_eq!(store.load().unwrap().nodes.len(), 1);
+}
+
+#[test]
 fn the_version_tells_every_change_and_nothing_else() {
     let Some(bench) = Bench::neo4j() else { return };
     let store = bench.open();

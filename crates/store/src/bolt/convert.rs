@@ -1,7 +1,7 @@
 //! Property values between our model and Neo4j's wire.
 
 use crate::{Error, temporal};
-use mqd_model::{Props, Value};
+use mqd_model::{Props, Temporal, Value};
 use neo4j::value::{
     ValueReceive, ValueSend,
     spatial::{Cartesian2D, Cartesian3D, WGS84_2D, WGS84_3D},
@@ -44,16 +44,53 @@ fn send(name: &str, value: &Value) -> Result<ValueSend, Error> {
     })
 }
 
+/// Values that the driver cannot hold (years beyond 262,000, time zones that it does not know),
+/// read again as text: by the database's own id of their node or relation, and name.
+pub(super) type Rescued = HashMap<(i64, String), Value>;
+
+/// The names of the properties that must be read again as text.
+pub(super) fn broken(properties: &HashMap<String, ValueReceive>) -> impl Iterator<Item = &String> {
+    properties
+        .iter()
+        .filter(|(_, value)| matches!(value, ValueReceive::BrokenValue(_)))
+        .map(|(name, _)| name)
+}
+
+/// A date or duration from its text and what Cypher's `valueType` says of it.
+pub(super) fn rescue(iso: &str, kind: &str) -> Option<Value> {
+    let kinds = [
+        ("ZONED DATETIME", Temporal::DateTime),
+        ("LOCAL DATETIME", Temporal::LocalDateTime),
+        ("ZONED TIME", Temporal::Time),
+        ("LOCAL TIME", Temporal::LocalTime),
+        ("DATE", Temporal::Date),
+        ("DURATION", Temporal::Duration),
+    ];
+    let (_, temporal) = kinds.into_iter().find(|(name, _)| kind.starts_with(name))?;
+    Some(Value::Temporal { temporal, iso: iso.to_owned() })
+}
+
 /// The properties of a node or relation as they were read.
 pub(super) fn receive_props(
-    what: impl Fn() -> String,
+    what: &str,
+    id: i64,
     properties: HashMap<String, ValueReceive>,
+    rescued: &mut Rescued,
 ) -> Result<Props, Error> {
     properties
         .into_iter()
-        .map(|(name, value)| match receive(value) {
-            Ok(value) => Ok((name, value)),
-            Err(detail) => Err(Error::Unreadable { what: what(), property: name, detail }),
+        .map(|(name, value)| {
+            if !rescued.is_empty()
+                && let Some(value) = rescued.remove(&(id, name.clone()))
+            {
+                return Ok((name, value));
+            }
+            match receive(value) {
+                Ok(value) => Ok((name, value)),
+                Err(detail) => {
+                    Err(Error::Unreadable { what: format!("{what} {id}"), property: name, detail })
+                }
+            }
         })
         .collect()
 }

@@ -1,6 +1,6 @@
 //! Reading a whole database, whoever wrote it: nothing is left out and no id is given twice.
 
-use super::convert::{ID, UUID, receive_props};
+use super::convert::{ID, Rescued, UUID, receive_props};
 use crate::Error;
 use mqd_model::{Node, NodeId, Relation, Uuid, Value};
 use neo4j::value::graph;
@@ -40,12 +40,15 @@ pub(super) fn public_ids(nodes: &[(i64, Option<NodeId>)]) -> Vec<NodeId> {
 }
 
 /// The nodes of the model, with the public id of each of the database's own.
-pub(super) fn nodes(found: Vec<graph::Node>) -> Result<(Vec<Node>, HashMap<i64, NodeId>), Error> {
+pub(super) fn nodes(
+    found: Vec<graph::Node>,
+    mut rescued: Rescued,
+) -> Result<(Vec<Node>, HashMap<i64, NodeId>), Error> {
     let mut nodes = Vec::with_capacity(found.len());
     let mut kept = Vec::with_capacity(found.len());
     for node in found {
         let inner = node.id;
-        let mut props = receive_props(|| format!("node {inner}"), node.properties)?;
+        let mut props = receive_props("node", inner, node.properties, &mut rescued)?;
         let id = match props.get(ID) {
             Some(Value::Int(id)) => Some(*id),
             _ => None,
@@ -90,6 +93,7 @@ pub(super) fn plain_uuid(text: &str) -> Option<Uuid> {
 pub(super) fn relations(
     found: Vec<graph::Relationship>,
     ids: &HashMap<i64, NodeId>,
+    mut rescued: Rescued,
 ) -> Result<Vec<Relation>, Error> {
     let mut relations = Vec::with_capacity(found.len());
     for relation in found {
@@ -101,7 +105,7 @@ pub(super) fn relations(
             from: *from,
             kind: relation.type_,
             to: *to,
-            props: receive_props(|| format!("relation {id}"), relation.properties)?,
+            props: receive_props("relation", id, relation.properties, &mut rescued)?,
         });
     }
     relations.sort_by_key(|relation| relation.id);

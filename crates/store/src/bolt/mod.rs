@@ -19,7 +19,7 @@ use crate::{Error, Secret};
 use execute::{Stop, Writer};
 use mqd_model::{Applied, Change, ChangeSet, Snapshot, Uuid, Version};
 use neo4j::{
-    Neo4jError,
+    Neo4jError, ValueReceive, ValueSend,
     bookmarks::{BookmarkManager, bookmark_managers},
     driver::{
         ConnectionConfig, Driver, DriverConfig, KeepAliveConfig, Record, RoutingControl,
@@ -28,7 +28,14 @@ use neo4j::{
     session::{Session, SessionConfig},
     transaction::Transaction,
 };
-use std::{fmt, sync::Arc, thread, time::Duration};
+use std::{
+    collections::HashMap,
+    fmt,
+    panic::{self, AssertUnwindSafe},
+    sync::Arc,
+    thread,
+    time::Duration,
+};
 
 /// Where Neo4j is and who we are there.
 #[derive(Debug, Clone)]
@@ -143,7 +150,7 @@ impl Neo4j {
         loop {
             let mut ours = None;
             let mut session = self.session();
-            let done =
+            let run = || {
                 session.transaction().with_routing_control(mode).run(|transaction| {
                     match work(&transaction) {
                         Ok(value) => {
@@ -157,7 +164,20 @@ impl Neo4j {
                             Ok(None)
                         }
                     }
+                })
+            };
+            // The driver panics on a few dates (years beyond 290 million) instead of saying that it
+            // cannot read them; what another program wrote must not stop this one.
+            let done = panic::catch_unwind(AssertUnwindSafe(run));
+            let Ok(done) = done else {
+                return Err(Error::Unreadable {
+                    what: self.address.clone(),
+                    property: "?".to_owned(),
+                    detail: "the driver fails on a value of the database, likely a date of more \
+                             than 290 million years"
+                        .to_owned(),
                 });
+            };
             match (done, ours) {
                 (_, Some(error)) => return Err(error),
                 (Ok(Some(value)), None) => return Ok(value),
@@ -205,7 +225,7 @@ impl Neo4j {
         let mut version = self.version()?;
         let mut tries = 3;
         loop {
-            let (nodes, links) = self.transact(RoutingControl::Read, |transaction| {
+            let (nodes, links, lost) = self.transact(RoutingControl::Read, |transaction| {
                 let nodes =
                     read_all(transaction, "MATCH (n) WHERE NOT n:MqdMeta RETURN n", &mut |r| {
                         r.into_values().next()?.try_into_node().ok()
@@ -213,13 +233,17 @@ impl Neo4j {
                 let links = read_all(transaction, "MATCH ()-[r]->() RETURN r", &mut |r| {
                     r.into_values().next()?.try_into_relationship().ok()
                 })?;
-                Ok((nodes, links))
+                let lost = (
+                    rescue(transaction, NODE_TEXT, nodes.iter().map(|n| (n.id, &n.properties)))?,
+                    rescue(transaction, LINK_TEXT, links.iter().map(|r| (r.id, &r.properties)))?,
+                );
+                Ok((nodes, links, lost))
             })?;
             let after = self.version()?;
             tries -= 1;
             if after == version || tries == 0 {
-                let (nodes, ids) = load::nodes(nodes)?;
-                let relations = load::relations(links, &ids)?;
+                let (nodes, ids) = load::nodes(nodes, lost.0)?;
+                let relations = load::relations(links, &ids, lost.1)?;
                 return Ok(Snapshot { version, nodes, relations });
             }
             version = after;
@@ -291,6 +315,39 @@ fn read_all<T>(
     }
     stream.consume()?;
     Ok(rows)
+}
+
+const NODE_TEXT: &str =
+    "MATCH (n) WHERE id(n) = $id RETURN toString(n[$name]), valueType(n[$name])";
+const LINK_TEXT: &str =
+    "MATCH ()-[r]->() WHERE id(r) = $id RETURN toString(r[$name]), valueType(r[$name])";
+
+/// Reads again, as text, the few values that the driver cannot hold.
+fn rescue<'p>(
+    transaction: &Transaction<'_, '_>,
+    statement: &str,
+    all: impl Iterator<Item = (i64, &'p HashMap<String, ValueReceive>)>,
+) -> Result<convert::Rescued, Stop> {
+    let mut rescued = convert::Rescued::new();
+    for (id, properties) in all {
+        for name in convert::broken(properties) {
+            let params: HashMap<&str, ValueSend> =
+                [("id", id.into()), ("name", name.as_str().into())].into();
+            let mut stream = transaction.query(statement).with_parameters(params).run()?;
+            for record in stream.by_ref() {
+                let record = record?;
+                let texts: Vec<&str> =
+                    record.values().filter_map(|v| v.as_string().map(String::as_str)).collect();
+                if let [iso, kind] = texts[..]
+                    && let Some(value) = convert::rescue(iso, kind)
+                {
+                    rescued.insert((id, name.clone()), value);
+                }
+            }
+            stream.consume()?;
+        }
+    }
+    Ok(rescued)
 }
 
 /// The change set that gives a uuid to every node that has none.
