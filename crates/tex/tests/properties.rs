@@ -1,0 +1,156 @@
+//! What holds for every input: the page is well-formed, nothing of the source becomes markup, and
+//! the time and size of the output stay in proportion.
+#![allow(clippy::unwrap_used)]
+
+use mqd_tex::{Convert, Document, NoSources, convert};
+use proptest::prelude::*;
+
+fn page(source: &str) -> Document {
+    convert(source, "essai.tex", &Convert::default(), &NoSources)
+}
+
+/// Reads the page with a strict eye: every tag closed in order, attributes quoted and unique, no bare
+/// `<` or `&`. Returns what is wrong, and hands every element to `see`.
+fn check(html: &str, mut see: impl FnMut(&str, &[(&str, &str)])) -> Result<(), String> {
+    const VOID: &[&str] = &["br", "hr", "img", "wbr", "col", "input"];
+    let mut open: Vec<&str> = Vec::new();
+    let mut rest = html;
+    while let Some(at) = rest.find('<') {
+        entities(&rest[..at])?;
+        rest = &rest[at + 1..];
+        let inside = &rest[..rest.find('>').ok_or("a tag without end")?];
+        rest = &rest[inside.len() + 1..];
+        if let Some(name) = inside.strip_prefix('/') {
+            if open.pop() != Some(name) {
+                return Err(format!("</{name}> closes nothing; open: {open:?}"));
+            }
+            continue;
+        }
+        let closed = inside.ends_with('/');
+        let inside = inside.trim_end_matches('/').trim_end();
+        let (name, mut tail) = inside.split_once(' ').unwrap_or((inside, ""));
+        if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+            return Err(format!("no name of an element: {name:?}"));
+        }
+        let mut attributes: Vec<(&str, &str)> = Vec::new();
+        while !tail.trim().is_empty() {
+            tail = tail.trim_start();
+            let end = tail.find(['=', ' ']).unwrap_or(tail.len());
+            let key = &tail[..end];
+            if key.is_empty() || attributes.iter().any(|(other, _)| *other == key) {
+                return Err(format!("attribute {key:?} of <{name}> twice or without name"));
+            }
+            tail = &tail[end..];
+            let mut value = "";
+            if let Some(quoted) = tail.strip_prefix("=\"") {
+                let end = quoted.find('"').ok_or("an attribute without end")?;
+                value = &quoted[..end];
+                entities(value)?;
+                tail = &quoted[end + 1..];
+            } else if tail.starts_with('=') {
+                return Err(format!("attribute {key:?} of <{name}> is not quoted"));
+            }
+            attributes.push((key, value));
+        }
+        see(name, &attributes);
+        if !closed && !VOID.contains(&name) {
+            open.push(name);
+        }
+    }
+    entities(rest)?;
+    if open.is_empty() { Ok(()) } else { Err(format!("not closed: {open:?}")) }
+}
+
+fn entities(text: &str) -> Result<(), String> {
+    for part in text.split('&').skip(1) {
+        match part.split_once(';') {
+            Some((name, _))
+                if !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '#') => {}
+            _ => return Err(format!("a bare & before {:?}", part.chars().take(20).collect::<String>())),
+        }
+    }
+    if text.contains('>') {
+        return Err("a bare >".to_owned());
+    }
+    Ok(())
+}
+
+/// Well-formed, no active element, no event handler, no scheme but those allowed.
+fn harmless(html: &str) -> Result<(), String> {
+    let mut found = None;
+    check(html, |name, attributes| {
+        if matches!(name, "script" | "iframe" | "object" | "embed" | "style" | "form" | "base") {
+            found = Some(format!("<{name}>"));
+        }
+        for (key, value) in attributes {
+            let bad_address = matches!(*key, "href" | "src")
+                && value.split(['/', '#', '?']).next().is_some_and(|start| {
+                    start.contains(':') && !["http:", "https:", "mailto:"].iter().any(|ok| start.starts_with(ok))
+                });
+            if key.starts_with("on") || bad_address {
+                found = Some(format!("{key}={value:?} in <{name}>"));
+            }
+        }
+    })?;
+    found.map_or(Ok(()), Err)
+}
+
+/// What a hostile author could try, and what a careless one writes.
+const PIECES: &[&str] = &[
+    "<script>alert(1)</script>", "\" onmouseover=\"alert(1)", "'", "&", "&amp;", "<", ">", "]]>", "-->",
+    "javascript:alert(1)", "\\href{javascript:alert(1)}{x}", "\\href{JaVa\tScript:alert(1)}{x}",
+    "\\url{data:text/html,<script>}", "\\href{http://a.fr/\" onclick=\"x}{y}", "\\href{//x.fr}{z}",
+    "\\includegraphics[width=\"3cm]{\"onerror=\"a}", "\\label{\"><script>}", "\\ref{\"><script>}",
+    "\\index{a!b@<b>}", "\\section{<i>}", "\\footnote{<b>$<$}", "\\verb|<script>|", "\\verb+", "$x<y$",
+    "$\\text{<script>}$", "$$\\href{javascript:a}{x}$$", "\\[\\label{<}\\tag{<}\\]", "$", "$$", "\\(", "\\]",
+    "\\begin{itemize}", "\\end{itemize}", "\\item", "\\item[<b>]", "\\begin{enumerate}[label=<\\alph*>]",
+    "\\end{enumerate}", "\\begin{tabular}{|c|<{x}l}", "\\end{tabular}", "\\multicolumn{2}{c}{<}",
+    "\\multirow{999999}{*}{x}", "\\hline", "\\\\", "\\begin{verbatim}", "\\end{verbatim}", "</pre>",
+    "\\begin{tikzpicture}", "\\end{tikzpicture}", "\\begin{figure}", "\\caption{<}", "\\end{figure}",
+    "\\begin{\"><x}", "\\end{\"><x}", "{", "}", "[", "]", "%", "\n", "\n\n", "#1", "~", "^", "_",
+    "\\newcommand{\\x}[1]{<#1\\x{#1}>}", "\\x", "\\def\\y{\\y\\y}", "\\y", "\\inconnue{a}", "\\'e", "é", "\u{0}",
+    "\\newtheorem{t}{<T>}", "\\begin{t}[<]", "\\end{t}", "\\textcolor{\"red}{a}", "\\color{red;x:y}", "\\",
+    "\\setcounter{enumi}{99999999999999999999}", "\\alph{enumi}", "\\input{x}", "\\char60", "\\symbol{60}", "^^3c",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn pieces_make_harmless_pages(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..24)) {
+        let source = pieces.join(" ");
+        let document = page(&source);
+        prop_assert_eq!(harmless(&document.html), Ok(()), "{}\n{}", source, document.html);
+    }
+
+    #[test]
+    fn any_text_makes_a_harmless_page(source in "(\\PC|\n|[\\\\{}$&%#<>\"']){0,200}") {
+        let document = page(&source);
+        prop_assert_eq!(harmless(&document.html), Ok(()), "{}\n{}", source, document.html);
+    }
+
+    #[test]
+    fn words_are_never_lost(words in prop::collection::vec("[a-z]{3,8}", 1..20)) {
+        let document = page(&words.join(" "));
+        prop_assert_eq!(document.text.split_whitespace().collect::<Vec<_>>(), words);
+    }
+}
+
+#[test]
+fn the_checker_can_fail() {
+    for bad in ["<p>", "</p>", "<p><b></p></b>", "a & b", "<p a=b></p>", "<p a=\"1\" a=\"2\"></p>", "a > b"] {
+        assert!(check(bad, |_, _| {}).is_err(), "{bad}");
+    }
+    for bad in ["<script></script>", "<p onclick=\"x\"></p>", "<a href=\"javascript:x\"></a>"] {
+        assert!(harmless(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn deep_nesting_ends() {
+    for piece in ["{", "\\textbf{", "\\begin{itemize}\\item ", "\\begin{center}", "$\\sqrt{", "\\begin{figure}"] {
+        let document = page(&piece.repeat(3_000));
+        assert_eq!(harmless(&document.html), Ok(()), "{piece}");
+        assert!(!document.diagnostics.is_empty(), "{piece}");
+    }
+}
