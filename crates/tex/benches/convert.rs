@@ -31,5 +31,7 @@ fn rapidexo(bencher: divan::Bencher<'_, '_>) {
 fn exercises(bencher: divan::Bencher<'_, '_>, times: usize) {
     let options = options();
     let source = EXERCISE.repeat(times);
-    bencher.bench(|| -> Document { convert(divan::black_box(&source), "E.tex", &options, &NoSources) });
+    bencher.bench(|| -> Document {
+        convert(divan::black_box(&source), "E.tex", &options, &NoSources)
+    });
 }

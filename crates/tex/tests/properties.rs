@@ -66,7 +66,12 @@ fn entities(text: &str) -> Result<(), String> {
         match part.split_once(';') {
             Some((name, _))
                 if !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '#') => {}
-            _ => return Err(format!("a bare & before {:?}", part.chars().take(20).collect::<String>())),
+            _ => {
+                return Err(format!(
+                    "a bare & before {:?}",
+                    part.chars().take(20).collect::<String>()
+                ));
+            }
         }
     }
     if text.contains('>') {
@@ -85,7 +90,8 @@ fn harmless(html: &str) -> Result<(), String> {
         for (key, value) in attributes {
             let bad_address = matches!(*key, "href" | "src")
                 && value.split(['/', '#', '?']).next().is_some_and(|start| {
-                    start.contains(':') && !["http:", "https:", "mailto:"].iter().any(|ok| start.starts_with(ok))
+                    start.contains(':')
+                        && !["http:", "https:", "mailto:"].iter().any(|ok| start.starts_with(ok))
                 });
             if key.starts_with("on") || bad_address {
                 found = Some(format!("{key}={value:?} in <{name}>"));
@@ -97,20 +103,90 @@ fn harmless(html: &str) -> Result<(), String> {
 
 /// What a hostile author could try, and what a careless one writes.
 const PIECES: &[&str] = &[
-    "<script>alert(1)</script>", "\" onmouseover=\"alert(1)", "'", "&", "&amp;", "<", ">", "]]>", "-->",
-    "javascript:alert(1)", "\\href{javascript:alert(1)}{x}", "\\href{JaVa\tScript:alert(1)}{x}",
-    "\\url{data:text/html,<script>}", "\\href{http://a.fr/\" onclick=\"x}{y}", "\\href{//x.fr}{z}",
-    "\\includegraphics[width=\"3cm]{\"onerror=\"a}", "\\label{\"><script>}", "\\ref{\"><script>}",
-    "\\index{a!b@<b>}", "\\section{<i>}", "\\footnote{<b>$<$}", "\\verb|<script>|", "\\verb+", "$x<y$",
-    "$\\text{<script>}$", "$$\\href{javascript:a}{x}$$", "\\[\\label{<}\\tag{<}\\]", "$", "$$", "\\(", "\\]",
-    "\\begin{itemize}", "\\end{itemize}", "\\item", "\\item[<b>]", "\\begin{enumerate}[label=<\\alph*>]",
-    "\\end{enumerate}", "\\begin{tabular}{|c|<{x}l}", "\\end{tabular}", "\\multicolumn{2}{c}{<}",
-    "\\multirow{999999}{*}{x}", "\\hline", "\\\\", "\\begin{verbatim}", "\\end{verbatim}", "</pre>",
-    "\\begin{tikzpicture}", "\\end{tikzpicture}", "\\begin{figure}", "\\caption{<}", "\\end{figure}",
-    "\\begin{\"><x}", "\\end{\"><x}", "{", "}", "[", "]", "%", "\n", "\n\n", "#1", "~", "^", "_",
-    "\\newcommand{\\x}[1]{<#1\\x{#1}>}", "\\x", "\\def\\y{\\y\\y}", "\\y", "\\inconnue{a}", "\\'e", "é", "\u{0}",
-    "\\newtheorem{t}{<T>}", "\\begin{t}[<]", "\\end{t}", "\\textcolor{\"red}{a}", "\\color{red;x:y}", "\\",
-    "\\setcounter{enumi}{99999999999999999999}", "\\alph{enumi}", "\\input{x}", "\\char60", "\\symbol{60}", "^^3c",
+    "<script>alert(1)</script>",
+    "\" onmouseover=\"alert(1)",
+    "'",
+    "&",
+    "&amp;",
+    "<",
+    ">",
+    "]]>",
+    "-->",
+    "javascript:alert(1)",
+    "\\href{javascript:alert(1)}{x}",
+    "\\href{JaVa\tScript:alert(1)}{x}",
+    "\\url{data:text/html,<script>}",
+    "\\href{http://a.fr/\" onclick=\"x}{y}",
+    "\\href{//x.fr}{z}",
+    "\\includegraphics[width=\"3cm]{\"onerror=\"a}",
+    "\\label{\"><script>}",
+    "\\ref{\"><script>}",
+    "\\index{a!b@<b>}",
+    "\\section{<i>}",
+    "\\footnote{<b>$<$}",
+    "\\verb|<script>|",
+    "\\verb+",
+    "$x<y$",
+    "$\\text{<script>}$",
+    "$$\\href{javascript:a}{x}$$",
+    "\\[\\label{<}\\tag{<}\\]",
+    "$",
+    "$$",
+    "\\(",
+    "\\]",
+    "\\begin{itemize}",
+    "\\end{itemize}",
+    "\\item",
+    "\\item[<b>]",
+    "\\begin{enumerate}[label=<\\alph*>]",
+    "\\end{enumerate}",
+    "\\begin{tabular}{|c|<{x}l}",
+    "\\end{tabular}",
+    "\\multicolumn{2}{c}{<}",
+    "\\multirow{999999}{*}{x}",
+    "\\hline",
+    "\\\\",
+    "\\begin{verbatim}",
+    "\\end{verbatim}",
+    "</pre>",
+    "\\begin{tikzpicture}",
+    "\\end{tikzpicture}",
+    "\\begin{figure}",
+    "\\caption{<}",
+    "\\end{figure}",
+    "\\begin{\"><x}",
+    "\\end{\"><x}",
+    "{",
+    "}",
+    "[",
+    "]",
+    "%",
+    "\n",
+    "\n\n",
+    "#1",
+    "~",
+    "^",
+    "_",
+    "\\newcommand{\\x}[1]{<#1\\x{#1}>}",
+    "\\x",
+    "\\def\\y{\\y\\y}",
+    "\\y",
+    "\\inconnue{a}",
+    "\\'e",
+    "é",
+    "\u{0}",
+    "\\newtheorem{t}{<T>}",
+    "\\begin{t}[<]",
+    "\\end{t}",
+    "\\textcolor{\"red}{a}",
+    "\\color{red;x:y}",
+    "\\",
+    "\\setcounter{enumi}{99999999999999999999}",
+    "\\alph{enumi}",
+    "\\input{x}",
+    "\\char60",
+    "\\symbol{60}",
+    "^^3c",
 ];
 
 proptest! {
@@ -138,7 +214,15 @@ proptest! {
 
 #[test]
 fn the_checker_can_fail() {
-    for bad in ["<p>", "</p>", "<p><b></p></b>", "a & b", "<p a=b></p>", "<p a=\"1\" a=\"2\"></p>", "a > b"] {
+    for bad in [
+        "<p>",
+        "</p>",
+        "<p><b></p></b>",
+        "a & b",
+        "<p a=b></p>",
+        "<p a=\"1\" a=\"2\"></p>",
+        "a > b",
+    ] {
         assert!(check(bad, |_, _| {}).is_err(), "{bad}");
     }
     for bad in ["<script></script>", "<p onclick=\"x\"></p>", "<a href=\"javascript:x\"></a>"] {
@@ -148,7 +232,14 @@ fn the_checker_can_fail() {
 
 #[test]
 fn deep_nesting_ends() {
-    for piece in ["{", "\\textbf{", "\\begin{itemize}\\item ", "\\begin{center}", "$\\sqrt{", "\\begin{figure}"] {
+    for piece in [
+        "{",
+        "\\textbf{",
+        "\\begin{itemize}\\item ",
+        "\\begin{center}",
+        "$\\sqrt{",
+        "\\begin{figure}",
+    ] {
         let document = page(&piece.repeat(3_000));
         assert_eq!(harmless(&document.html), Ok(()), "{piece}");
         assert!(!document.diagnostics.is_empty(), "{piece}");

@@ -1,11 +1,14 @@
 //! Labels, references, index entries, footnotes, links.
 
 use super::{Flow, Parser};
-use crate::reader::Cursor;
+use crate::reader::{Cursor, Token};
 use crate::{
     IndexEntry, Label, Severity,
     tree::{Block, Inline},
 };
+
+/// Macros in an address may call one another this deep.
+const MAX_ADDRESS_DEPTH: usize = 8;
 
 impl Parser<'_> {
     /// Handles a command of this room; `false` when it is none.
@@ -98,11 +101,8 @@ impl Parser<'_> {
 
     fn link(&mut self, address: &str, inner: Vec<Inline>, flow: &mut Flow) {
         // Macros in an address are the author's base addresses.
-        let address = if address.contains('\\') {
-            self.evaluate(&address.replace("\\_", "_"))
-        } else {
-            address.to_owned()
-        };
+        let address =
+            if address.contains('\\') { self.address(address, 0) } else { address.to_owned() };
         let address: String =
             address.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
         if is_safe(&address) {
@@ -111,6 +111,38 @@ impl Parser<'_> {
             self.report(Severity::Warning, "href", "cette adresse n'est ni http, ni https, ni mailto ; seul le texte du lien est montré");
             flow.flush_text();
             flow.line.extend(inner);
+        }
+    }
+
+    /// An address with its macros replaced; its signs stand for themselves, escaped or not.
+    fn address(&mut self, source: &str, depth: usize) -> String {
+        let mut out = String::new();
+        let mut cursor = Cursor::new(source);
+        loop {
+            let at = cursor.offset();
+            match cursor.next() {
+                None => return out,
+                Some(Token::Command(name)) => {
+                    if depth < MAX_ADDRESS_DEPTH
+                        && self.state.macros.get(name).is_some_and(|meaning| !meaning.opaque)
+                        && let Some(found) =
+                            self.state.macros.expand_at(&source[at..], &mut self.budget)
+                    {
+                        out.push_str(&self.address(&found.text, depth + 1));
+                        cursor = Cursor::at(source, at + found.consumed);
+                    } else if name.chars().all(|c| c.is_ascii_punctuation()) {
+                        out.push_str(name);
+                    } else if !matches!(name, "string" | "detokenize" | "relax") {
+                        self.report(
+                            Severity::Warning,
+                            name,
+                            "cette commande n'a pas de sens dans une adresse ; elle y est passée",
+                        );
+                    }
+                }
+                Some(Token::Open | Token::Close | Token::Space | Token::Paragraph) => {}
+                Some(Token::Char(_)) => out.push_str(&source[at..cursor.offset()]),
+            }
         }
     }
 

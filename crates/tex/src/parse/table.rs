@@ -1,6 +1,6 @@
 //! Tables.
 
-use super::{Flow, Parser};
+use super::{Flow, MAX_DEPTH, Parser};
 use crate::reader::{Cursor, Token};
 use crate::tree::{Block, Cell, Row};
 
@@ -42,7 +42,25 @@ impl Parser<'_> {
         let mut cell = Cell { columns: 1, rows: 1, align, blocks: Vec::new() };
         let mut cursor = Cursor::new(source);
         cursor.skip_space();
+        let start = cursor.offset();
         match cursor.next() {
+            // A macro of the author may stand for \multicolumn.
+            Some(Token::Command(name))
+                if self.depth < MAX_DEPTH
+                    && self.state.macros.get(name).is_some_and(|meaning| {
+                        !meaning.opaque && meaning.body.to_string().contains("\\multi")
+                    }) =>
+            {
+                match self.state.macros.expand_at(&source[start..], &mut self.budget) {
+                    Some(found) => {
+                        let text = format!("{}{}", found.text, &source[start + found.consumed..]);
+                        self.depth += 1;
+                        cell = self.cell(&text, align);
+                        self.depth -= 1;
+                    }
+                    None => cell.blocks = self.blocks(source),
+                }
+            }
             Some(Token::Command("multicolumn")) => {
                 cell.columns = cursor
                     .argument()
