@@ -8,7 +8,9 @@
 mod files;
 mod index;
 
-use crate::{GraphSource, Lang, SiteConfig, SiteError, SiteState, ctx::Ctx, feeds, router};
+use crate::{
+    GraphSource, Lang, SiteConfig, SiteError, SiteState, ctx::Ctx, feeds, router, views::Document,
+};
 use axum::{Router, body::Body};
 use files::{Folder, Out, Put};
 use http::{Request, StatusCode};
@@ -85,6 +87,9 @@ pub enum ExportError {
     },
 }
 
+static VERSION: Document =
+    Document { name: "version", text: "query Version { maquis { version } }" };
+
 /// Writes the whole site below `out`.
 ///
 /// # Errors
@@ -96,7 +101,10 @@ pub async fn export(
 ) -> Result<Report, ExportError> {
     let start = Instant::now();
     let state = state.for_files();
-    let fingerprint = fingerprint(&state, options);
+    // Asked for anew: a remote maquis tells its version only from time to time by itself.
+    let data: serde_json::Value = state.ask(&VERSION, serde_json::json!({})).await?;
+    let version = data["maquis"]["version"].as_str().unwrap_or_default();
+    let fingerprint = fingerprint(&state, version, options);
     let mut out = Out::open(out)?;
     if !options.force && out.is_made_of(&fingerprint) {
         let files = out.len();
@@ -267,13 +275,12 @@ fn links(html: &str) -> Vec<String> {
 }
 
 /// Equal fingerprints mean equal sites.
-fn fingerprint(state: &SiteState, options: &ExportOptions) -> String {
+fn fingerprint(state: &SiteState, version: &str, options: &ExportOptions) -> String {
     let mut hash = blake3::Hasher::new();
     let config = format!("{:?}", state.config());
     let library = format!("{:?}", state.library());
     let pagefind = format!("{:?}", options.pagefind);
-    let version = state.version();
-    let parts = [env!("CARGO_PKG_VERSION"), &version, &options.fingerprint, &config, &library];
+    let parts = [env!("CARGO_PKG_VERSION"), version, &options.fingerprint, &config, &library];
     for part in parts.into_iter().chain([pagefind.as_str()]) {
         hash.update(part.as_bytes());
         hash.update(&[0]);

@@ -100,7 +100,7 @@ impl Writer<'_> {
                 self.push("</p>\n");
                 self.blocks(blocks);
                 if *qed {
-                    self.push("<p class=\"cqfd\" aria-label=\"fin de la démonstration\">□</p>\n");
+                    self.push("<p class=\"cqfd\" role=\"img\" aria-label=\"fin de la démonstration\">□</p>\n");
                 }
                 self.push("</div>\n");
             }
