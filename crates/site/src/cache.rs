@@ -34,8 +34,9 @@ struct Kept {
 
 /// Below this a header costs more than compression saves.
 const SMALLEST: usize = 600;
-/// Brotli's quality: on pages of this size 9 costs a few milliseconds once and saves 5 % over 5.
-const QUALITY: u32 = 9;
+/// Brotli's quality. Higher ones make the first reader of a page wait for milliseconds and save a
+/// few per cent.
+const QUALITY: u32 = 6;
 
 impl PageCache {
     pub(crate) fn new(bytes: u64) -> Self {
