@@ -259,6 +259,11 @@ impl Graph {
         })
     }
 
+    /// The label of the node at a position.
+    pub(crate) fn label_at(&self, at: usize) -> Option<Label> {
+        self.labels[at]
+    }
+
     /// The label of a node of this graph, and its position among the nodes.
     pub(crate) fn place(&self, node: &Node) -> Option<(Label, usize)> {
         let at = *self.by_id.get(&node.id)? as usize;

@@ -272,7 +272,9 @@ impl List {
                     Key::Id => Column::Id,
                     Key::Property(name) => label
                         .and_then(|label| graph.ranks(label, name, self.collation))
-                        .map_or(Column::Value(name, self.collation), Column::Rank),
+                        .map_or(Column::Value(name, self.collation), |ranked| {
+                            Column::Rank(&ranked.ranks)
+                        }),
                 };
                 (column, *descending)
             })
@@ -315,6 +317,14 @@ impl Graph {
     #[must_use]
     pub fn list(&self, label: Label, list: &List) -> (Vec<&Node>, usize) {
         let filter = list.filter.as_ref();
+        if let (None, [(Key::Property(name), descending)]) = (filter, list.sort.as_slice())
+            && let Some(ranked) = self.ranks(label, name, list.collation)
+        {
+            let limit = list.limit.unwrap_or(usize::MAX);
+            let page = ranked.order(*descending).skip(list.offset).take(limit);
+            let page = page.map(|at| &self.snapshot().nodes[at]).collect();
+            return (page, self.nodes(label).len());
+        }
         if let Some(id) = filter.and_then(Filter::id) {
             let node = id.parse().ok().and_then(|id| self.node(id));
             list.of(self, node.into_iter().filter(|node| node.label() == Some(label)))

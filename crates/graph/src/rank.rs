@@ -11,7 +11,28 @@ const COLLATIONS: usize = 2;
 
 /// For each label, property and collation, the rank of every node; made when first asked for.
 #[derive(Debug)]
-pub(crate) struct Ranks(Vec<OnceLock<Box<[u32]>>>);
+pub(crate) struct Ranks(Vec<OnceLock<Ranked>>);
+
+/// The nodes of a label ranked by a property.
+#[derive(Debug)]
+pub(crate) struct Ranked {
+    /// The rank of each node by its position among all nodes; nodes of other labels have 0.
+    pub(crate) ranks: Box<[u32]>,
+    /// The positions of the nodes of the label, by rank, then by id.
+    order: Box<[u32]>,
+}
+
+impl Ranked {
+    /// The positions in order; `descending` turns the ranks around, not the ids of one rank.
+    pub(crate) fn order(&self, descending: bool) -> Box<dyn Iterator<Item = usize> + '_> {
+        if !descending {
+            return Box::new(self.order.iter().map(|at| *at as usize));
+        }
+        let rank = |at: &u32| self.ranks[*at as usize];
+        let groups = self.order.chunk_by(move |a, b| rank(a) == rank(b));
+        Box::new(groups.rev().flatten().map(|at| *at as usize))
+    }
+}
 
 impl Default for Ranks {
     fn default() -> Self {
@@ -20,21 +41,20 @@ impl Default for Ranks {
 }
 
 impl Graph {
-    /// The rank of the nodes of a label by a property of the model, by their position among all
-    /// nodes. Nodes of other labels have rank 0.
+    /// The nodes of a label ranked by a property of the model.
     pub(crate) fn ranks(
         &self,
         label: Label,
         property: &str,
         collation: Collation,
-    ) -> Option<&[u32]> {
+    ) -> Option<&Ranked> {
         let prop = label.spec().props.iter().position(|p| p.name == property)?;
         let slot = (prop < PROPS)
             .then_some((label as usize * PROPS + prop) * COLLATIONS + collation as usize)?;
         Some(self.ranks.0[slot].get_or_init(|| self.rank(label, property, collation)))
     }
 
-    fn rank(&self, label: Label, property: &str, collation: Collation) -> Box<[u32]> {
+    fn rank(&self, label: Label, property: &str, collation: Collation) -> Ranked {
         let mut ranks = vec![0_u32; self.snapshot().nodes.len()];
         let value = |node: &Node| node.props.get(property).cloned();
         let placed = self.nodes(label).filter_map(|node| Some((self.place(node)?.1, node)));
@@ -67,7 +87,10 @@ impl Graph {
                 number(&mut ranks, &keyed, |a, b| order(a, b).is_eq());
             }
         }
-        ranks.into_boxed_slice()
+        let mut order: Vec<u32> = (0..).zip(&self.snapshot().nodes).map(|(at, _)| at).collect();
+        order.retain(|at| self.label_at(*at as usize) == Some(label));
+        order.sort_by_key(|at| ranks[*at as usize]);
+        Ranked { ranks: ranks.into_boxed_slice(), order: order.into_boxed_slice() }
     }
 }
 

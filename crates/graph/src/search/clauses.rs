@@ -2,13 +2,14 @@
 
 use super::{
     Scope,
-    suggest::allowed,
-    tokens::stem_term,
+    suggest::Near,
+    tokens::{is_stem, stem_term},
     words::{Word, fold, stems},
 };
 use mqd_model::Node;
+use std::collections::HashMap;
 use tantivy::{
-    TantivyDocument, Term,
+    Searcher, TantivyDocument, TantivyError, Term,
     query::{
         BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, FuzzyTermQuery, Occur, PhraseQuery,
         Query, TermQuery,
@@ -83,6 +84,26 @@ impl Fields {
         document
     }
 
+    /// The words of all texts, folded, with in how many texts each is.
+    pub(super) fn counts(&self, searcher: &Searcher) -> Result<HashMap<String, u32>, TantivyError> {
+        let mut counts: HashMap<String, u32> = HashMap::new();
+        for segment in searcher.segment_readers() {
+            for (field, _) in self.texts() {
+                let index = segment.inverted_index(field)?;
+                let mut terms = index.terms().stream()?;
+                while let Some((term, info)) = terms.next() {
+                    match std::str::from_utf8(term) {
+                        Ok(word) if !is_stem(word) => {
+                            *counts.entry(word.to_owned()).or_default() += info.doc_freq;
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+        Ok(counts)
+    }
+
     /// The same, looking in one text only.
     pub(super) fn only(self, text: Field) -> Self {
         Self { only: Some(text), ..self }
@@ -150,46 +171,31 @@ impl Fields {
         or(any)
     }
 
-    /// What a person typed. `open`: the last word may go on. `forgiving`: with typing errors.
-    /// `all`: every word must be there, else one will do.
+    /// What a person typed. `open`: the last word may go on. `near`: what each word may have been
+    /// meant for, if typing errors are forgiven. `all`: every word must be there, else one will do.
     pub(super) fn typed(
         &self,
         words: &[Word<'_>],
         open: bool,
-        forgiving: bool,
+        near: &[Vec<Near>],
         all: bool,
     ) -> Clause {
         let mut clauses: Vec<(Occur, Clause)> = Vec::new();
         for (index, word) in words.iter().enumerate() {
-            let folded = fold(word.raw);
-            let length = folded.chars().count();
             let mut any = vec![self.word(word.raw)];
             if let Some(sign) = word.sign {
                 any.push(self.word(&sign.to_string()));
             }
             if open && index + 1 == words.len() {
-                // One letter begins too many words to say anything; two do so in titles only.
-                let fields = match length {
-                    0..2 => 0,
-                    2 => 1,
-                    _ => 3,
-                };
-                for (field, score) in self.texts().take(fields) {
-                    let term = Term::from_field_text(field, &folded);
-                    any.push(constant(FuzzyTermQuery::new_prefix(term, 0, true), score));
-                }
-                if forgiving && length > 3 {
-                    let term = Term::from_field_text(self.title, &folded);
-                    any.push(constant(FuzzyTermQuery::new_prefix(term, 1, true), 0.5));
-                }
+                any.extend(self.goes_on(&fold(word.raw)));
             }
-            // At most two.
-            let errors = u8::try_from(allowed(length)).unwrap_or(0);
-            if forgiving && errors > 0 {
-                any.extend(self.texts().map(|(field, score)| {
-                    let term = Term::from_field_text(field, &folded);
-                    constant(FuzzyTermQuery::new(term, errors, true), score * 0.25)
-                }));
+            for near in near.get(index).into_iter().flatten() {
+                // Each error halves what the word counts, and any is worse than none.
+                let score = 0.5_f32.powi(i32::try_from(near.errors).unwrap_or(i32::MAX)) * 0.5;
+                any.extend(
+                    self.texts()
+                        .map(|(field, boost)| boosted(term(field, &near.folded), boost * score)),
+                );
             }
             clauses.push((if all { Occur::Must } else { Occur::Should }, or(any)));
         }
@@ -199,19 +205,25 @@ impl Fields {
         if words.len() > 1 {
             clauses.push((Occur::Should, boosted(self.phrase(words, 1), 2.0)));
         }
-        if all {
-            // The address of a node, pasted: its words would be found nowhere.
-            let uuid =
-                words.iter().map(|word| word.raw.to_lowercase()).collect::<Vec<_>>().join("-");
-            if uuid.len() == 36 {
-                let found = (Occur::Should, term(self.uuid, &uuid));
-                return Box::new(BooleanQuery::new(vec![
-                    found,
-                    (Occur::Should, Box::new(BooleanQuery::new(clauses))),
-                ]));
-            }
-        }
-        Box::new(BooleanQuery::new(clauses))
+        let typed: Clause = Box::new(BooleanQuery::new(clauses));
+        // A uuid, pasted: its parts are words that are found nowhere.
+        let uuid = words.iter().map(|word| word.raw.to_lowercase()).collect::<Vec<_>>().join("-");
+        if uuid.len() == 36 { or(vec![term(self.uuid, &uuid), typed]) } else { typed }
+    }
+
+    /// Longer words that begin so. One letter begins too many words to say anything; two do so in
+    /// titles only.
+    fn goes_on(&self, folded: &str) -> Vec<Clause> {
+        let fields = match folded.chars().count() {
+            0..2 => 0,
+            2 => 1,
+            _ => 3,
+        };
+        let one = |(field, score)| {
+            let term = Term::from_field_text(field, folded);
+            constant(FuzzyTermQuery::new_prefix(term, 0, true), score)
+        };
+        self.texts().take(fields).map(one).collect()
     }
 
     /// Only nodes of these labels and kinds. The scope decides, it does not score.

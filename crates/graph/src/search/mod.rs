@@ -17,7 +17,7 @@ use crate::{Collator, Graph};
 use clauses::Fields;
 use mqd_model::{Label, Node, NodeId};
 use snippet::{Wanted, snippet};
-use suggest::Vocabulary;
+use suggest::{Near, Spelling, Vocabulary};
 use tantivy::{
     DocAddress, Index, IndexReader, ReloadPolicy, Searcher, TantivyDocument, TantivyError,
     collector::{Count, TopDocs},
@@ -108,13 +108,14 @@ impl Search {
             .map(|node| (Collator::french().key(node.title()), node))
             .collect();
         nodes.sort_by(|(a, m), (b, n)| a.cmp(b).then(m.id.cmp(&n.id)));
-        let mut vocabulary = Vocabulary::default();
+        let mut spelling = Spelling::default();
         for (_, node) in nodes {
-            vocabulary.learn(node.title());
+            spelling.learn(node.title());
             writer.add_document(fields.document(node, &text(node).unwrap_or_default()))?;
         }
-        let reader =
+        let reader: IndexReader =
             writer.finalize()?.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+        let vocabulary = Vocabulary::new(fields.counts(&reader.searcher())?, spelling);
         Ok(Self { reader, fields, vocabulary })
     }
 
@@ -165,18 +166,31 @@ impl Search {
         }
         let open = wanted.last().is_some_and(|last| last.prefix);
         let searcher = self.reader.searcher();
-        let ask = |query| run(&searcher, &*self.fields.scoped(query, scope), limit, offset);
-        let (mut found, mut total) = ask(self.fields.typed(&words, open, false, true));
+        let ask = |near: &[Vec<Near>], all| {
+            let query = self.fields.scoped(self.fields.typed(&words, open, near, all), scope);
+            run(&searcher, &*query, limit, offset)
+        };
+        let (mut found, mut total) = ask(&[], true);
         let mut suggestions = Vec::new();
         if total < FEW {
-            suggestions = self.vocabulary.suggest(&words);
-            for wanted in wanted.iter_mut().zip(&words) {
-                wanted.0.errors = suggest::allowed(words::fold(wanted.1.raw).chars().count());
+            let near: Vec<Vec<Near>> = words
+                .iter()
+                .enumerate()
+                .map(|(index, word)| {
+                    let open = open && index + 1 == words.len();
+                    self.vocabulary.near(&words::fold(word.raw), open)
+                })
+                .collect();
+            suggestions = self.vocabulary.suggest(&words, &near);
+            if near.iter().any(|near| !near.is_empty()) {
+                (found, total) = ask(&near, true);
             }
-            (found, total) = ask(self.fields.typed(&words, open, true, true));
-        }
-        if total == 0 && words.len() > 1 {
-            (found, total) = ask(self.fields.typed(&words, open, true, false));
+            if total == 0 && words.len() > 1 {
+                (found, total) = ask(&near, false);
+            }
+            for (wanted, near) in wanted.iter_mut().zip(near) {
+                wanted.near = near.into_iter().map(|near| near.folded).collect();
+            }
         }
         let hit = |(score, at)| {
             let node = id(&searcher, at)?;

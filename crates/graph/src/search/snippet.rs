@@ -1,10 +1,7 @@
 //! The excerpt under a hit: the passage that holds most of what was asked for, as escaped HTML with
 //! `<mark>` around the words found.
 
-use super::{
-    suggest::distance,
-    words::{Word, fold, stems, words},
-};
+use super::words::{Word, fold, stems, words};
 
 /// About how many characters an excerpt has, and how many of them before the first word found.
 const LENGTH: usize = 200;
@@ -19,15 +16,15 @@ pub(crate) struct Wanted {
     stems: Vec<String>,
     /// Whether longer words that begin alike are found too.
     pub(crate) prefix: bool,
-    /// How many typing errors are forgiven.
-    pub(crate) errors: usize,
+    /// Folded words that it may have been meant for.
+    pub(crate) near: Vec<String>,
 }
 
 impl Wanted {
     pub(crate) fn new(raw: &str) -> Self {
         let (stem, plain) = stems(raw);
         let stems = [Some(stem), plain].into_iter().flatten().collect();
-        Self { folded: fold(raw).into_owned(), stems, prefix: false, errors: 0 }
+        Self { folded: fold(raw).into_owned(), stems, prefix: false, near: Vec::new() }
     }
 
     fn matches(&self, word: &Word<'_>) -> bool {
@@ -38,13 +35,15 @@ impl Wanted {
         // Most words differ in their first letter already: do not fold or stem those.
         let first = |text: &str| text.chars().next();
         let start = word.raw.chars().next().map(|c| c.len_utf8()).unwrap_or_default();
-        if self.errors == 0 && first(&fold(&word.raw[..start])) != first(&self.folded) {
+        let letter = first(&fold(&word.raw[..start]));
+        let mut meant = std::iter::once(&self.folded).chain(&self.near);
+        if !meant.any(|meant| first(meant) == letter) {
             return false;
         }
         let folded = fold(word.raw);
         folded == self.folded
             || self.prefix && folded.starts_with(&self.folded)
-            || self.errors > 0 && distance(&self.folded, &folded, self.errors).is_some()
+            || self.near.iter().any(|near| *near == folded)
             || {
                 let (stem, plain) = stems(word.raw);
                 self.stems.iter().any(|s| *s == stem || Some(s) == plain.as_ref())

@@ -13,6 +13,11 @@ pub(crate) fn stem_term(stem: &str) -> String {
     format!("{STEM}{stem}")
 }
 
+/// Whether a term is a stem, not a word.
+pub(crate) fn is_stem(term: &str) -> bool {
+    term.starts_with(STEM)
+}
+
 /// Cuts texts into folded words and stems.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct French {

@@ -160,10 +160,11 @@ proptest! {
         offset in 0_usize..14,
         limit in prop::option::of(0_usize..14),
         part in prop::option::of("[aeé]"),
+        keys in 1_usize..3,
     ) {
         let graph = made(&spec);
         let collation = if french { Collation::French } else { Collation::Code };
-        let keys = ["description", "litteral"];
+        let keys = &["description", "litteral"][..keys];
         let list = List {
             filter: part.clone().map(|part| property("litteral", TextTest::Contains(part))),
             sort: keys.iter().zip(descending)
@@ -175,7 +176,7 @@ proptest! {
                 node.text("litteral").is_some_and(|text| text.contains(part.as_str()))))
             .collect();
         // A stable sort by the last key first.
-        for (key, down) in keys.iter().zip(descending).rev() {
+        for (key, down) in keys.iter().zip(descending).collect::<Vec<_>>().into_iter().rev() {
             expected.sort_by(|a, b| {
                 let order = naive_order(a.text(key), b.text(key), collation);
                 if down { order.reverse() } else { order }
