@@ -136,7 +136,7 @@ fn walks(graph: &Graph, report: &mut Report) {
     report.many("shortest prerequisite path, or none", None, 50, |n| {
         black_box(graph.prerequisite_path(last, concepts[n * 7 % concepts.len()]));
     });
-    report.many("learning path of thousands of concepts", None, 10, |_| {
+    report.many("learning path of that concept", None, 10, |_| {
         black_box(graph.learning_path(last).len());
     });
 }

@@ -317,10 +317,14 @@ impl Graph {
     #[must_use]
     pub fn list(&self, label: Label, list: &List) -> (Vec<&Node>, usize) {
         let filter = list.filter.as_ref();
+        let limit = list.limit.unwrap_or(usize::MAX);
+        if filter.is_none() && list.sort.is_empty() {
+            let nodes = self.nodes(label);
+            return (nodes.clone().skip(list.offset).take(limit).collect(), nodes.len());
+        }
         if let (None, [(Key::Property(name), descending)]) = (filter, list.sort.as_slice())
             && let Some(ranked) = self.ranks(label, name, list.collation)
         {
-            let limit = list.limit.unwrap_or(usize::MAX);
             let page = ranked.order(*descending).skip(list.offset).take(limit);
             let page = page.map(|at| &self.snapshot().nodes[at]).collect();
             return (page, self.nodes(label).len());
