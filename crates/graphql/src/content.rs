@@ -43,10 +43,17 @@ pub(crate) fn document_fields(object: Object) -> Object {
         .field(
             Field::new("aCorrige", TypeRef::named_nn(TypeRef::BOOLEAN), |context| {
                 FieldFuture::new(async move {
-                    // The address of the answer tells without opening any file.
+                    // Its properties tell without opening any file.
                     let node = parent(&context)?.node();
                     let has = node.is_some_and(|node| {
-                        node.text("urlCorr").is_some() || node.text("urlSrcCorr").is_some()
+                        let parts = node
+                            .props
+                            .get(mqd_depot::plan::ROLES)
+                            .map(mqd_model::Value::as_strings)
+                            .unwrap_or_default();
+                        parts.contains(&"answer")
+                            || node.text("urlCorr").is_some()
+                            || node.text("urlSrcCorr").is_some()
                     });
                     Ok(Some(Value::from(has)))
                 })

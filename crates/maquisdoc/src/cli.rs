@@ -18,7 +18,7 @@ pub struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Serve the site, the API, the sheets and the compile service (or one of them).
+    /// Serve the site, the API and the compile service (or one of them).
     Serve(Serve),
     /// Bring the maquis in line with the sources.
     Maintain(Maintain),
@@ -39,16 +39,11 @@ pub enum Command {
     /// Convert LaTeX.
     #[command(subcommand)]
     Tex(Tex),
-    /// Draw a sheet of quick exercises.
-    Sheet(Sheet),
     /// Write a first configuration and manifests for a folder of LaTeX repositories.
     Init(Init),
     /// Work on concepts.
     #[command(subcommand)]
     Concept(Concept),
-    /// Prepare a deployment.
-    #[command(subcommand)]
-    Deploy(Deploy),
     /// Print the environment variables that the program reads.
     Env {
         /// As the Markdown table of docs/ENVIRONMENT.md.
@@ -72,8 +67,6 @@ pub enum Component {
     Site,
     /// The API over the maquis.
     Graphql,
-    /// The sheet server.
-    Rapidexo,
     /// The compile service.
     Latex,
 }
@@ -87,9 +80,6 @@ pub struct Serve {
     /// Address to listen on, e.g. 127.0.0.1:8000.
     #[arg(long, value_name = "ADDR")]
     pub listen: Option<SocketAddr>,
-    /// Run maintenance when a source is saved and reload open pages (development).
-    #[arg(long)]
-    pub watch: bool,
 }
 
 /// `maintain`
@@ -100,9 +90,6 @@ pub struct Maintain {
     /// Show what would be done and write nothing.
     #[arg(long)]
     pub dry_run: bool,
-    /// Compile no PDF.
-    #[arg(long)]
-    pub no_compile: bool,
     /// Print JSON for scripts.
     #[arg(long)]
     pub json: bool,
@@ -204,41 +191,6 @@ pub enum Tex {
     },
 }
 
-/// `sheet`
-#[derive(Debug, Args)]
-pub struct Sheet {
-    /// How many exercises of a theme, e.g. --theme Calcul=10 (may be repeated).
-    #[arg(long = "theme", value_name = "THEME=N")]
-    pub themes: Vec<String>,
-    /// Exercises by hand, e.g. --pick 'Calcul: 7 11 14-18' (may be repeated).
-    #[arg(long = "pick", value_name = "THEME: NUMBERS")]
-    pub picks: Vec<String>,
-    /// The dépôt to draw from, when several hold rapidexos.
-    #[arg(long)]
-    pub depot: Option<String>,
-    /// Total when themes have weights or none is named.
-    #[arg(long, default_value_t = 30)]
-    pub total: usize,
-    /// Seed: same seed, same sheet.
-    #[arg(long)]
-    pub seed: Option<u64>,
-    /// File to write: .pdf, .tex, .json, .md, .xml (Moodle), .html or .zip by its ending.
-    #[arg(long, value_name = "FILE")]
-    pub out: PathBuf,
-    /// The answer sheet instead of the statements.
-    #[arg(long)]
-    pub answers: bool,
-    /// Number of shuffled variants.
-    #[arg(long, default_value_t = 1)]
-    pub variants: usize,
-    /// Title of the sheet.
-    #[arg(long)]
-    pub title: Option<String>,
-    /// Other options of the sheet as in its address, e.g. --option papier=a5.
-    #[arg(long = "option", value_name = "NAME=VALUE")]
-    pub options: Vec<String>,
-}
-
 /// `init`
 #[derive(Debug, Args)]
 pub struct Init {
@@ -267,13 +219,6 @@ pub enum Concept {
     },
     /// Propose concepts that look the same.
     Duplicates(Json),
-}
-
-/// `deploy`
-#[derive(Debug, Subcommand)]
-pub enum Deploy {
-    /// Print an app spec for DigitalOcean App Platform from the configuration.
-    Spec,
 }
 
 #[cfg(test)]

@@ -32,7 +32,7 @@ pub use preamble::Preamble;
 
 pub use text::to_unicode;
 
-use reader::{Cursor, Token};
+pub use reader::{Cursor, Token};
 
 /// The `n`-th argument (from 0) of the first call of a command in a source, as plain text: how a
 /// manifest finds a title in `\debutcours{Titre}{…}`.

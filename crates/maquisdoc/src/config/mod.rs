@@ -109,6 +109,10 @@ pub struct Settings {
     pub hook_secret: Option<SecretString>,
     /// GitHub.
     pub github: Github,
+    /// What is logged.
+    pub log: String,
+    /// Log lines are JSON.
+    pub log_json: bool,
 }
 
 /// How GitHub is reached.
@@ -221,6 +225,8 @@ impl Settings {
                 user: env.get(&vars::GITHUB_USER).map(str::to_owned),
                 token: env.secret(&vars::GITHUB_TOKEN),
             },
+            log: env.get(&vars::MQD_LOG).unwrap_or("info").to_owned(),
+            log_json: env.get(&vars::MQD_LOG_FORMAT) == Some("json"),
             path,
             folder,
             file,

@@ -5,8 +5,8 @@ use crate::config::Settings;
 use secrecy::ExposeSecret;
 
 pub(super) fn examine(settings: &Settings) -> Vec<Finding> {
-    if settings.github.token.is_none() && !settings.file.uses_github() {
-        return vec![Finding::off("github", "no dépôt is on GitHub")];
+    if settings.github.token.is_none() && settings.github.user.is_none() {
+        return vec![Finding::off("github", "not configured")];
     }
     vec![probe(settings)]
 }
@@ -46,7 +46,10 @@ fn probe(settings: &Settings) -> Finding {
         ),
         200 => Finding::ok(
             "github",
-            format!("{who}, {} calls left this hour", remaining.map_or("?".into(), |n| n.to_string())),
+            format!(
+                "{who}, {} calls left this hour",
+                remaining.map_or("?".into(), |n| n.to_string())
+            ),
         ),
         401 => Finding::failure(
             "github",

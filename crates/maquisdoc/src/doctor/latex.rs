@@ -32,10 +32,8 @@ fn tex() -> Finding {
              texlive-lang-french texlive-science cm-super",
         );
     };
-    let missing: Vec<_> = NEEDED
-        .iter()
-        .filter(|(file, _)| first_line("kpsewhich", &[file]).is_none())
-        .collect();
+    let missing: Vec<_> =
+        NEEDED.iter().filter(|(file, _)| first_line("kpsewhich", &[file]).is_none()).collect();
     if missing.is_empty() {
         Finding::ok("latex", version)
     } else {

@@ -49,9 +49,11 @@ pub(super) fn ready(name: &'static str, url: &Url, variable: &str) -> Finding {
             Finding::ok(name, format!("{url} is ready"))
         }
         // A server that is not ours has no /readyz, but answers.
-        Ok(response) if response.status().as_u16() == 404 => {
-            Finding::warning(name, format!("{url} answers, but is not maquisdoc"), "nothing, if that is meant")
-        }
+        Ok(response) if response.status().as_u16() == 404 => Finding::warning(
+            name,
+            format!("{url} answers, but is not maquisdoc"),
+            "nothing, if that is meant",
+        ),
         Ok(response) => Finding::failure(
             name,
             format!("{url} is not ready ({})", response.status()),

@@ -1,0 +1,177 @@
+//! `serve` and `build`: the components in one process, or one of them.
+
+use super::print_json;
+use crate::{
+    cli::{self, Component},
+    config::{Mode, Settings},
+    platform::{self, DepotFiles, InProcess},
+};
+use axum::Router;
+use mqd_depot::{DepotContents, Maquis, scan_all};
+use mqd_graphql::{Api, Config, graphql_routes};
+use mqd_pdf::{
+    Compiler,
+    http::{Origin, Origins},
+};
+use mqd_site::{ExportOptions, GraphSource, Http, SiteState};
+use secrecy::ExposeSecret as _;
+use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
+
+/// Serves until a signal comes.
+pub fn run(settings: &Settings, options: &cli::Serve) -> eyre::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let router = match options.only {
+            None => everything(settings)?,
+            Some(Component::Site) => mqd_site::router(site(settings, None)?),
+            Some(Component::Graphql) => mqd_graphql::router(api(settings)?.0),
+            Some(Component::Latex) => latex(settings)?.ok_or_else(|| {
+                eyre::eyre!("the compile service cannot start: bubblewrap is not installed")
+            })?,
+        };
+        let listener = tokio::net::TcpListener::bind(settings.listen).await.map_err(|error| {
+            eyre::eyre!(
+                "{} cannot be listened on: {error}; choose another with --listen",
+                settings.listen
+            )
+        })?;
+        println!("maquisdoc: http://{}/", listener.local_addr()?);
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        axum::serve(listener, service).with_graceful_shutdown(signal()).await?;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+async fn signal() {
+    let Ok(mut terminate) =
+        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+fn everything(settings: &Settings) -> eyre::Result<Router> {
+    if settings.graphql_url.is_some() {
+        return Ok(mqd_site::router(site(settings, None)?));
+    }
+    let (api, contents) = api(settings)?;
+    let mut router =
+        graphql_routes(api.clone()).merge(mqd_site::router(site(settings, Some((api, contents)))?));
+    if let Some(latex) = latex(settings)? {
+        router = router.nest("/latex", latex);
+    }
+    Ok(router)
+}
+
+/// The API over the configured store and dépôts, looked at again from time to time.
+fn api(settings: &Settings) -> eyre::Result<(Api, Arc<DepotContents>)> {
+    let maquis = Arc::new(platform::open_reader(settings)?);
+    let contents = Arc::new(DepotContents::new(scan_all(&settings.folder, &settings.file.depot)?));
+    let admin_token = settings.admin_token.as_ref().map(|token| token.expose_secret().to_owned());
+    let api = Api::new(
+        Arc::clone(&maquis),
+        Arc::clone(&contents) as Arc<_>,
+        Config { admin_token, ..Config::default() },
+    );
+    if let Some(every) = settings.refresh {
+        refresh(maquis, Arc::clone(&contents), settings, every);
+    }
+    Ok((api, contents))
+}
+
+/// Follows a store that another process writes: `maintain` beside a running server.
+fn refresh(
+    maquis: Arc<Maquis>,
+    contents: Arc<DepotContents>,
+    settings: &Settings,
+    every: Duration,
+) {
+    let (folder, depots) = (settings.folder.clone(), settings.file.depot.clone());
+    tokio::spawn(async move {
+        let mut tick = tokio::time::interval(every);
+        tick.tick().await;
+        loop {
+            tick.tick().await;
+            let (maquis, contents) = (Arc::clone(&maquis), Arc::clone(&contents));
+            let (folder, depots) = (folder.clone(), depots.clone());
+            let look = move || match maquis.refresh() {
+                Ok(true) => match scan_all(&folder, &depots) {
+                    Ok(scans) => contents.replace(scans),
+                    Err(error) => {
+                        tracing::warn!(%error, "the dépôts cannot be read again; their last contents are served")
+                    }
+                },
+                Ok(false) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "the database does not answer; the last graph is served")
+                }
+            };
+            let _ = tokio::task::spawn_blocking(look).await;
+        }
+    });
+}
+
+fn site(settings: &Settings, own: Option<(Api, Arc<DepotContents>)>) -> eyre::Result<SiteState> {
+    let mut config = settings.file.site.clone();
+    if let Some(url) = &settings.base_url {
+        config.base_url = url.as_str().trim_end_matches('/').to_owned();
+    }
+    if settings.mode == Mode::Development {
+        config.cache_bytes = 0;
+    }
+    if let Some(url) = &settings.graphql_url {
+        return Ok(SiteState::new(
+            config,
+            Arc::new(Http::new(url.clone())?) as Arc<dyn GraphSource>,
+        ));
+    }
+    let (api, contents) = match own {
+        Some(own) => own,
+        None => api(settings)?,
+    };
+    Ok(SiteState::new(config, Arc::new(InProcess(api))).with_files(Arc::new(DepotFiles(contents))))
+}
+
+/// The compile service, where there is a sandbox.
+fn latex(settings: &Settings) -> eyre::Result<Option<Router>> {
+    let mut pdf = mqd_pdf::Settings::new(settings.data.join("latex"));
+    pdf.unsandboxed = settings.unsandboxed;
+    let compiler = match Compiler::new(pdf) {
+        Ok(compiler) => compiler,
+        Err(mqd_pdf::SetupError::Sandbox(error)) => {
+            tracing::warn!(%error, "the compile service is off");
+            return Ok(None);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let mut origins = Origins::github();
+    origins.0.extend(settings.latex_origins.iter().chain(&settings.rapidexo_url).map(Origin::from));
+    Ok(Some(mqd_pdf::http::router(compiler, origins).map_err(|error| eyre::eyre!(error))?))
+}
+
+/// `build`: the whole site as files.
+pub fn build(settings: &Settings, options: &cli::Build) -> eyre::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let report =
+            mqd_site::export(site(settings, None)?, &options.out, &ExportOptions::default())
+                .await?;
+        if options.json {
+            print_json(&serde_json::json!({
+                "pages": report.pages, "files": report.files, "written": report.written,
+                "removed": report.removed, "unchanged": report.unchanged, "broken": report.broken,
+            }))?;
+        } else {
+            let out = options.out.display();
+            println!(
+                "{out}: {} pages, {} files ({} written, {} removed) in {:?}",
+                report.pages, report.files, report.written, report.removed, report.took
+            );
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}

@@ -1,0 +1,86 @@
+//! Wiring: stores, maquis, contents and site out of the settings.
+
+use crate::config::{Settings, StoreAt};
+use futures::future::BoxFuture;
+use mqd_depot::{DepotContents, Maquis, contents::Contents as _};
+use mqd_graphql::Api;
+use mqd_site::{File, Files, GraphSource, SourceError};
+use mqd_store::{Error, Neo4jConfig, OpenMode, Secret, Store};
+use secrecy::ExposeSecret as _;
+use std::sync::Arc;
+
+/// Opens the store that the settings name; `read_only` leaves it to another process to write.
+///
+/// # Errors
+/// What the store says.
+pub fn open_store(settings: &Settings, read_only: bool) -> Result<Store, Error> {
+    match &settings.store {
+        StoreAt::File(path) => {
+            let mode = if read_only { OpenMode::ReadOnly } else { OpenMode::ReadWrite };
+            Store::open_sqlite(path, mode)
+        }
+        StoreAt::Neo4j { url, username, password, database } => Store::open_neo4j(&Neo4jConfig {
+            url: url.clone(),
+            username: username.clone(),
+            password: Secret::new(password.expose_secret()),
+            database: database.clone(),
+        }),
+    }
+}
+
+/// The maquis for reading and writing; the data folder is made when it is missing.
+///
+/// # Errors
+/// When the folder cannot be made or the store cannot be opened.
+pub fn open_maquis(settings: &Settings) -> eyre::Result<Maquis> {
+    std::fs::create_dir_all(&settings.data).map_err(|error| {
+        eyre::eyre!(
+            "{}: the data folder cannot be made: {error}; set MQD_DATA",
+            settings.data.display()
+        )
+    })?;
+    Ok(Maquis::open(open_store(settings, false)?)?)
+}
+
+/// The maquis for a server: it reads a file beside the process that writes it.
+///
+/// # Errors
+/// As [`open_maquis`].
+pub fn open_reader(settings: &Settings) -> eyre::Result<Maquis> {
+    if let StoreAt::File(path) = &settings.store
+        && path.exists()
+    {
+        return Ok(Maquis::open(open_store(settings, true)?)?);
+    }
+    open_maquis(settings)
+}
+
+/// The API of this process as the site asks it.
+pub struct InProcess(pub Api);
+
+impl GraphSource for InProcess {
+    fn version(&self) -> Arc<str> {
+        self.0.maquis().graph().version().0.as_str().into()
+    }
+
+    fn run<'a>(
+        &'a self,
+        document: &'static str,
+        variables: serde_json::Value,
+    ) -> BoxFuture<'a, Result<serde_json::Value, SourceError>> {
+        Box::pin(async move { Ok(self.0.execute(document, variables).await) })
+    }
+}
+
+/// Pictures of the dépôts as the site serves them.
+pub struct DepotFiles(pub Arc<DepotContents>);
+
+impl Files for DepotFiles {
+    fn file(&self, tree: &str, depot: &str, path: &str) -> Option<File> {
+        if tree != "figures" {
+            return None;
+        }
+        let figure = self.0.figure(depot, path)?;
+        Some(File { media_type: figure.media_type.to_owned(), bytes: figure.bytes.clone().into() })
+    }
+}
