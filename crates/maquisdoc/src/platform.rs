@@ -1,10 +1,8 @@
 //! Wiring: stores, maquis, contents and site out of the settings.
 
 use crate::config::{Settings, StoreAt};
-use futures::future::BoxFuture;
 use mqd_depot::{DepotContents, Maquis, contents::Contents as _};
-use mqd_graphql::Api;
-use mqd_site::{File, Files, GraphSource, SourceError};
+use mqd_site::{File, Files};
 use mqd_store::{Error, Neo4jConfig, OpenMode, Secret, Store};
 use secrecy::ExposeSecret as _;
 use std::sync::Arc;
@@ -53,23 +51,6 @@ pub fn open_reader(settings: &Settings) -> eyre::Result<Maquis> {
         return Ok(Maquis::open(open_store(settings, true)?)?);
     }
     open_maquis(settings)
-}
-
-/// The API of this process as the site asks it.
-pub struct InProcess(pub Api);
-
-impl GraphSource for InProcess {
-    fn version(&self) -> Arc<str> {
-        self.0.maquis().graph().version().0.as_str().into()
-    }
-
-    fn run<'a>(
-        &'a self,
-        document: &'static str,
-        variables: serde_json::Value,
-    ) -> BoxFuture<'a, Result<serde_json::Value, SourceError>> {
-        Box::pin(async move { Ok(self.0.execute(document, variables).await) })
-    }
 }
 
 /// Pictures of the dépôts as the site serves them.

@@ -105,7 +105,16 @@ pub(crate) async fn run(
         for (program, argument) in &helpers {
             // A bibliography or index that cannot be made leaves warnings, not a failed run: that
             // is how authors know these programs.
-            execute(&work, program, std::slice::from_ref(argument), None, sandbox, limits, deadline).await?;
+            execute(
+                &work,
+                program,
+                std::slice::from_ref(argument),
+                None,
+                sandbox,
+                limits,
+                deadline,
+            )
+            .await?;
         }
         let settled = if pass == 1 {
             helpers.is_empty() && !wants_another_pass(&log, &after)

@@ -13,7 +13,7 @@ pub fn backup(settings: &Settings, options: &cli::Backup) -> eyre::Result<ExitCo
         let snapshot = platform::open_store(settings, true)?.load()?;
         let remote = backup::Remote::open(to)?;
         tokio::runtime::Runtime::new()?.block_on(async {
-            let written = remote.put(&snapshot).await?;
+            let written = remote.put(&snapshot, jiff::Timestamp::now()).await?;
             println!("{to}: {written:?}");
             if let Some(keep) = keep {
                 let removed = remote.prune(keep).await?;
@@ -31,7 +31,7 @@ pub fn backup(settings: &Settings, options: &cli::Backup) -> eyre::Result<ExitCo
         backup::write(file, &platform::open_store(settings, true)?.load()?)?
     };
     if options.json {
-        print_json(&summary)?;
+        print_json(&figures(&summary))?;
     } else {
         println!(
             "{}: {} nodes, {} relations, whole",
@@ -53,7 +53,7 @@ pub fn restore(settings: &Settings, options: &cli::Restore) -> eyre::Result<Exit
     let restored =
         backup::restore(&options.file, &store, options.replace.then_some(before.as_path()))?;
     if options.json {
-        print_json(&restored.summary)?;
+        print_json(&figures(&restored.summary))?;
     } else {
         println!(
             "{}: {} nodes, {} relations restored",
@@ -69,7 +69,7 @@ pub fn restore(settings: &Settings, options: &cli::Restore) -> eyre::Result<Exit
 pub fn import(settings: &Settings, options: &cli::Import) -> eyre::Result<ExitCode> {
     let changes = csv::read(&options.nodes, options.relations.as_deref())?;
     let maquis = platform::open_maquis(settings)?;
-    let refusals = mqd_model::validate::validate(maquis.graph().snapshot(), &changes);
+    let refusals = mqd_model::validate(maquis.graph().snapshot(), &changes);
     if let Some(first) = refusals.first() {
         eyre::bail!("{} changes are refused; the first: {first:?}", refusals.len());
     }
@@ -87,4 +87,11 @@ pub fn import(settings: &Settings, options: &cli::Import) -> eyre::Result<ExitCo
         );
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A backup's counts and checksum, for scripts.
+fn figures(summary: &backup::Summary) -> serde_json::Value {
+    serde_json::json!({
+        "nodes": summary.nodes, "relations": summary.relations, "sha256": summary.sha256,
+    })
 }

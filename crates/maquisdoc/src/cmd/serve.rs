@@ -4,7 +4,7 @@ use super::print_json;
 use crate::{
     cli::{self, Component},
     config::{Mode, Settings},
-    platform::{self, DepotFiles, InProcess},
+    platform::{self, DepotFiles},
 };
 use axum::Router;
 use mqd_depot::{DepotContents, Maquis, scan_all};
@@ -13,7 +13,7 @@ use mqd_pdf::{
     Compiler,
     http::{Origin, Origins},
 };
-use mqd_site::{ExportOptions, GraphSource, Http, SiteState};
+use mqd_site::{ExportOptions, GraphSource, Http, InProcess, SiteState};
 use secrecy::ExposeSecret as _;
 use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
@@ -133,7 +133,8 @@ fn site(settings: &Settings, own: Option<(Api, Arc<DepotContents>)>) -> eyre::Re
         Some(own) => own,
         None => api(settings)?,
     };
-    Ok(SiteState::new(config, Arc::new(InProcess(api))).with_files(Arc::new(DepotFiles(contents))))
+    Ok(SiteState::new(config, Arc::new(InProcess::new(api)))
+        .with_files(Arc::new(DepotFiles(contents))))
 }
 
 /// The compile service, where there is a sandbox.
