@@ -289,7 +289,7 @@ impl Scan {
                 let Some(key) = kind.key.fill(&vars) else { continue };
                 vars.insert("key".to_owned(), key.clone());
                 let mut files = Vec::new();
-                for (path, _) in &self.files.files {
+                for path in self.files.files.keys() {
                     let found = kind
                         .files
                         .iter()

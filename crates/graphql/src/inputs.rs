@@ -92,8 +92,7 @@ pub(crate) fn register(mut builder: SchemaBuilder) -> SchemaBuilder {
 }
 
 fn scalar_filters(name: &str, of: &str) -> InputObject {
-    let in_list =
-        if of == TypeRef::ID { TypeRef::named_nn_list(of) } else { TypeRef::named_nn_list(of) };
+    let in_list = TypeRef::named_nn_list(of);
     InputObject::new(name)
         .field(InputValue::new("eq", TypeRef::named(of)))
         .field(InputValue::new("in", in_list))

@@ -19,10 +19,7 @@ use std::sync::Arc;
 fn text_field(name: &'static str, help: &'static str) -> Field {
     Field::new(name, TypeRef::named(TypeRef::STRING), move |context| {
         FieldFuture::new(async move {
-            Ok(parent(&context)?
-                .node()
-                .and_then(|node| node.text(name))
-                .map(|text| Value::from(text)))
+            Ok(parent(&context)?.node().and_then(|node| node.text(name)).map(Value::from))
         })
     })
     .description(help)

@@ -77,10 +77,30 @@ fn api(settings: &Settings) -> eyre::Result<(Api, Arc<DepotContents>)> {
         Arc::clone(&contents) as Arc<_>,
         Config { admin_token, ..Config::default() },
     );
+    if let Some(every) = settings.keepalive {
+        keep_alive(Arc::clone(&maquis), every);
+    }
     if let Some(every) = settings.refresh {
         refresh(maquis, Arc::clone(&contents), settings, every);
     }
     Ok((api, contents))
+}
+
+/// Writes to a hosted database before it is paused for being idle.
+fn keep_alive(maquis: Arc<Maquis>, every: Duration) {
+    tokio::spawn(async move {
+        let mut tick = tokio::time::interval(every);
+        loop {
+            tick.tick().await;
+            let maquis = Arc::clone(&maquis);
+            let write = move || {
+                if let Err(error) = maquis.store().keep_alive() {
+                    tracing::warn!(%error, "the database cannot be kept awake");
+                }
+            };
+            let _ = tokio::task::spawn_blocking(write).await;
+        }
+    });
 }
 
 /// Follows a store that another process writes: `maintain` beside a running server.

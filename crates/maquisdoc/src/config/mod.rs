@@ -105,8 +105,6 @@ pub struct Settings {
     pub backups: String,
     /// Token of mutations.
     pub admin_token: Option<SecretString>,
-    /// Secret of GitHub's calls.
-    pub hook_secret: Option<SecretString>,
     /// GitHub.
     pub github: Github,
     /// What is logged.
@@ -219,7 +217,6 @@ impl Settings {
                 .get(&vars::MQD_BACKUP)
                 .map_or_else(|| data.join("backups").display().to_string(), str::to_owned),
             admin_token: env.secret(&vars::MQD_ADMIN_TOKEN),
-            hook_secret: env.secret(&vars::MQD_HOOK_SECRET),
             github: Github {
                 api,
                 user: env.get(&vars::GITHUB_USER).map(str::to_owned),

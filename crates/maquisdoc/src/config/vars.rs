@@ -55,8 +55,6 @@ vars! {
     GITHUB_API_URL: "rapidexo", "", "`https://api.github.com`", public, "Address of the GitHub API";
     MQD_ADMIN_TOKEN: "graphql", "mutations are wanted", "none: mutations are off", secret,
         "Token of mutations and of `/admin/…`";
-    MQD_HOOK_SECRET: "rapidexo", "GitHub calls `/hooks/github`", "none: the hook is off", secret,
-        "Secret that signs GitHub's calls";
     MQD_CONFIG: "all", "", "`maquisdoc.toml` here or in a folder above", public, "The configuration file";
     MQD_DATA: "all", "", "`data` beside the configuration file", public,
         "Folder of the embedded store, the caches and the published files";

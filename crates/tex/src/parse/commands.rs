@@ -238,7 +238,7 @@ impl Parser<'_> {
         if let Some(counter) = name.strip_prefix("the").filter(|counter| {
             self.state.counters.contains_key(*counter) || is_usual_counter(counter)
         }) {
-            let printed = self.printed(&counter.to_owned());
+            let printed = self.printed(counter);
             flow.raw(&printed);
         } else if let Some((tag, class)) = tables::switch(name) {
             // The rest of the group is in this style.
