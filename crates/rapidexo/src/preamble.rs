@@ -1,0 +1,209 @@
+//! The preamble of a sheet: the packages and macros of the dépôt's, with the sheet's own page.
+
+use crate::{Exercises, Layout, Letters, Paper};
+use mqd_tex::{Cursor, Token};
+
+/// Packages that a sheet sets up itself.
+const OURS: &[&str] = &["geometry", "inputenc", "ucs", "fancyhdr", "import"];
+/// Commands of the page, with one argument each; the sheet has its own.
+const PAGE: &[&str] = &[
+    "geometry",
+    "pagestyle",
+    "lhead",
+    "chead",
+    "rhead",
+    "lfoot",
+    "cfoot",
+    "rfoot",
+    "fancyhead",
+    "fancyfoot",
+    "fancyhf",
+    "title",
+    "author",
+    "date",
+];
+/// What a sheet needs that the dépôt may not load; loading a package twice does no harm.
+const NEEDED: &str = "\\usepackage{amsmath}\n\\usepackage{amssymb}\n\\usepackage{graphicx}\n";
+/// Where a dépôt has no preamble at all.
+const NONE: &str = "\\usepackage[french]{babel}\n";
+
+/// Figures stand where they are, also in two columns; a picture that is not there is named.
+const FIGURES: &str = r"\makeatletter
+\let\mqdgraphics\includegraphics
+\newcommand{\mqdpicture}[2][]{\IfFileExists{#2}{\mqdgraphics[#1]{#2}}{\fbox{\texttt{\detokenize{#2}}}}}
+\renewcommand{\includegraphics}{\@ifstar\mqdpicture\mqdpicture}
+\renewenvironment{figure}[1][]{\par\noindent\begin{minipage}{\linewidth}\centering\def\@captype{figure}}{\end{minipage}\par}
+\makeatother
+";
+
+/// The preamble, from `\documentclass` on. It depends on the dépôt, the paper and the letters alone,
+/// so that one precompiled format serves many sheets.
+pub(crate) fn preamble(exercises: &Exercises, layout: &Layout) -> String {
+    let (path, text) = &exercises.preamble;
+    let cleaned = clean(&exercises.shelf.whole(&without_comments(text), path), exercises, path, 0);
+    let (class, body) = match cleaned {
+        Cleaned { body, .. } if text.is_empty() => ("article".to_owned(), format!("{NONE}{body}")),
+        Cleaned { class, body } => (class.unwrap_or_else(|| "article".to_owned()), body),
+    };
+    let columns = match (layout.paper, layout.letters) {
+        (Paper::A4, Letters::Usual) => "twocolumn",
+        _ => "onecolumn",
+    };
+    let (paper, margins) = match layout.paper {
+        Paper::A4 => ("a4paper", "hmargin=1.1cm,vmargin=2.2cm"),
+        Paper::A5 => ("a5paper", "hmargin=1cm,vmargin=1.8cm"),
+    };
+    // The sizes beyond 12 points are those of the extended classes.
+    let (class, size) = match (class.as_str(), layout.letters) {
+        ("article" | "report", Letters::Large) => (format!("ext{class}"), "17pt"),
+        ("article" | "report", Letters::Dys) => (format!("ext{class}"), "14pt"),
+        (_, Letters::Usual) => (class, ""),
+        _ => (class, "12pt"),
+    };
+    let comma = if size.is_empty() { "" } else { "," };
+    let letters = match layout.letters {
+        Letters::Dys => {
+            "\\usepackage[scaled]{helvet}\n\\renewcommand{\\familydefault}{\\sfdefault}\n\
+             \\AtBeginDocument{\\raggedright}\n\\linespread{1.4}\n\\hyphenpenalty=10000\n"
+        }
+        Letters::Usual | Letters::Large => "",
+    };
+    format!(
+        "\\documentclass[{paper},{columns}{comma}{size}]{{{class}}}\n\
+         \\usepackage[utf8]{{inputenc}}\n{}\n{NEEDED}{letters}\
+         \\usepackage[{paper},{margins}]{{geometry}}\n{FIGURES}\
+         \\usepackage{{fancyhdr}}\n\\pagestyle{{fancy}}\n\\fancyhf{{}}\n\\setlength{{\\headheight}}{{28pt}}\n\
+         \\newcommand{{\\mqdtitre}}{{}}\\newcommand{{\\mqdclasse}}{{}}\\newcommand{{\\mqddate}}{{}}\
+         \\newcommand{{\\mqdpied}}{{}}\n\
+         \\lhead{{\\mqdtitre}}\\chead{{\\mqdclasse}}\\rhead{{\\mqddate}}\n\
+         \\lfoot{{\\tiny\\mqdpied}}\\rfoot{{\\thepage}}\n",
+        body.trim()
+    )
+}
+
+struct Cleaned {
+    class: Option<String>,
+    body: String,
+}
+
+/// Comments are left out: a `\begin{document}` in one would be taken for the real one.
+fn without_comments(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.lines() {
+        let bytes = line.as_bytes();
+        let end = (0..bytes.len()).find(|at| {
+            let slashes = bytes[..*at].iter().rev().take_while(|b| **b == b'\\').count();
+            bytes[*at] == b'%' && slashes % 2 == 0
+        });
+        match end {
+            // What is left of a line that was all comment would be an empty line, a paragraph.
+            Some(end) if line[..end].trim().is_empty() => {}
+            Some(end) => {
+                out.push_str(&line[..end]);
+                out.push_str("%\n");
+            }
+            None => {
+                out.push_str(line);
+                out.push('\n');
+            }
+        }
+    }
+    out
+}
+
+/// A preamble without class, page and encoding; packages of the dépôt are put in place.
+fn clean(text: &str, exercises: &Exercises, from: &str, depth: usize) -> Cleaned {
+    let mut out = Cleaned { class: None, body: String::with_capacity(text.len()) };
+    let mut cursor = Cursor::new(text);
+    let mut copied = 0;
+    while let Some(token) = cursor.next() {
+        let Token::Command(name) = token else { continue };
+        let start = cursor.offset() - name.len() - 1;
+        match name {
+            "documentclass" => {
+                out.body.push_str(&text[copied..start]);
+                cursor.optional();
+                out.class = cursor.argument().map(|class| class.trim().to_owned());
+                copied = cursor.offset();
+            }
+            "usepackage" | "RequirePackage" => {
+                let options = cursor.optional();
+                let Some(names) = cursor.argument() else { continue };
+                out.body.push_str(&text[copied..start]);
+                copied = cursor.offset();
+                let mut kept = Vec::new();
+                for name in names.split(',').map(str::trim) {
+                    let own = exercises.shelf.text(from, &format!("{name}.sty"));
+                    if let Some((path, package)) = own.filter(|_| depth < 8) {
+                        let package = without_comments(package);
+                        let inside = clean(&package, exercises, path, depth + 1);
+                        out.body.push_str(&format!(
+                            "\\makeatletter\n{}\n\\makeatother\n",
+                            inside.body.trim()
+                        ));
+                    } else if !OURS.contains(&name) && !name.is_empty() {
+                        kept.push(name);
+                    }
+                }
+                if !kept.is_empty() {
+                    let options = options.map(|o| format!("[{o}]")).unwrap_or_default();
+                    out.body.push_str(&format!("\\usepackage{options}{{{}}}", kept.join(",")));
+                }
+            }
+            "ProvidesPackage" | "NeedsTeXFormat" => {
+                out.body.push_str(&text[copied..start]);
+                cursor.argument();
+                cursor.optional();
+                copied = cursor.offset();
+            }
+            "begin" if cursor.clone().argument() == Some("document") => {
+                out.body.push_str(&text[copied..start]);
+                return out;
+            }
+            _ if PAGE.contains(&name) => {
+                out.body.push_str(&text[copied..start]);
+                cursor.optional();
+                cursor.argument();
+                copied = cursor.offset();
+            }
+            _ => {}
+        }
+    }
+    out.body.push_str(&text[copied..]);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Shelf, tests::exercises};
+
+    #[test]
+    fn a_preamble_keeps_what_exercises_need_and_loses_its_page() {
+        let mut all = exercises(&[("A", 1)]);
+        all.preamble = (
+            "t/p.tex".to_owned(),
+            "\\documentclass[a4paper]{article}\n\\usepackage[latin1]{inputenc}\n\
+             \\usepackage[margin=3cm]{geometry} % page\n%\\begin{document}\n\
+             \\usepackage[french]{babel}\\usepackage{stmaryrd,ucs}\n\\usepackage{mine}\n\
+             \\lhead{X}\\newcommand{\\R}{\\mathbb{R}} % \\R\n\\begin{document}never"
+                .into(),
+        );
+        all.shelf = Shelf {
+            texts: [("t/mine.sty".to_owned(), "\\ProvidesPackage{mine}\\def\\m@x{1}".into())]
+                .into(),
+            ..Shelf::default()
+        };
+        let out = preamble(&all, &Layout::default());
+        for kept in ["[french]{babel}", "\\usepackage{stmaryrd}", "\\m@x", "\\mathbb{R}"] {
+            assert!(out.contains(kept), "{kept}: {out}");
+        }
+        for gone in ["latin1", "ucs", "3cm", "never", "begin{document}", "{X}", "ProvidesPackage"] {
+            assert!(!out.contains(gone), "{gone}: {out}");
+        }
+        assert!(out.starts_with("\\documentclass[a4paper,twocolumn]{article}"));
+        let large = Layout { letters: Letters::Large, paper: Paper::A5, ..Layout::default() };
+        let large = preamble(&all, &large);
+        assert!(large.starts_with("\\documentclass[a5paper,onecolumn,17pt]{extarticle}"));
+    }
+}

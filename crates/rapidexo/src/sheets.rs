@@ -1,0 +1,154 @@
+//! The sheets of every configured dépôt: what the routes, the pages and the command line share.
+
+use crate::{Address, Exercises, Library, Place, Sheet, SheetError};
+use arc_swap::ArcSwap;
+use mqd_depot::scan::Scan;
+use mqd_pdf::Compiler;
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+/// How the sheet server is set up.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Folder where versions are kept; without it, only those in memory and in histories exist.
+    pub archive: Option<PathBuf>,
+    /// Public address of the site, for QR codes and links from elsewhere.
+    pub base_url: Option<String>,
+    /// Makes PDFs; without it there are none.
+    pub compiler: Option<Compiler>,
+}
+
+/// Sheets of exercises. Cheap to clone; clones share everything.
+#[derive(Debug, Clone)]
+pub struct Sheets(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    libraries: ArcSwap<Vec<Arc<Library>>>,
+    options: Options,
+    made: moka::sync::Cache<uuid::Uuid, Arc<Sheet>>,
+}
+
+/// Old clients come back for their `.tex` within this time; the contract says 15 minutes.
+const LIFE: Duration = Duration::from_secs(2 * 3600);
+/// Sheets that are kept for them: a kilobyte each.
+const KEPT: u64 = 50_000;
+
+impl Sheets {
+    /// The sheets of these dépôts; those without exercises are passed over.
+    #[must_use]
+    pub fn new(scans: &[Scan], options: Options) -> Self {
+        let libraries = scans
+            .iter()
+            .filter_map(|scan| Library::of(scan, options.archive.as_deref()))
+            .map(Arc::new)
+            .collect();
+        Self::of(libraries, options)
+    }
+
+    /// The sheets of these libraries.
+    #[must_use]
+    pub fn of(libraries: Vec<Arc<Library>>, options: Options) -> Self {
+        let made = moka::sync::Cache::builder().max_capacity(KEPT).time_to_live(LIFE).build();
+        Self(Arc::new(Inner { libraries: ArcSwap::from_pointee(libraries), options, made }))
+    }
+
+    /// Later readings of the dépôts take the place of the former ones.
+    pub fn replace(&self, scans: &[Scan]) {
+        let before = self.0.libraries.load();
+        let libraries = scans
+            .iter()
+            .filter_map(|scan| {
+                let there = before.iter().find(|library| library.depot() == scan.manifest.name);
+                match there {
+                    Some(library) => {
+                        library.replace(scan);
+                        Some(Arc::clone(library))
+                    }
+                    None => Library::of(scan, self.0.options.archive.as_deref()).map(Arc::new),
+                }
+            })
+            .collect();
+        self.0.libraries.store(Arc::new(libraries));
+    }
+
+    /// The dépôts that have exercises.
+    #[must_use]
+    pub fn libraries(&self) -> Arc<Vec<Arc<Library>>> {
+        self.0.libraries.load_full()
+    }
+
+    /// How the server is set up.
+    #[must_use]
+    pub fn options(&self) -> &Options {
+        &self.0.options
+    }
+
+    /// A dépôt by its name; the first one without.
+    ///
+    /// # Errors
+    /// [`SheetError::UnknownDepot`], [`SheetError::NoDepot`].
+    pub fn library(&self, depot: Option<&str>) -> Result<Arc<Library>, SheetError> {
+        let libraries = self.0.libraries.load();
+        let found = match depot {
+            None => libraries.first(),
+            Some(name) => libraries.iter().find(|library| library.depot() == name),
+        };
+        found.cloned().ok_or_else(|| match depot {
+            Some(name) if !libraries.is_empty() => SheetError::UnknownDepot(name.to_owned()),
+            _ => SheetError::NoDepot,
+        })
+    }
+
+    /// The sheet of an address. May read a former version from disk: not for async code that must
+    /// not wait.
+    ///
+    /// # Errors
+    /// [`SheetError`] when the address asks for what is not there.
+    pub fn sheet(&self, address: Address) -> Result<Sheet, SheetError> {
+        let exercises = self.library(address.depot.as_deref())?.at(address.version.as_deref())?;
+        Sheet::new(exercises, address)
+    }
+
+    /// The sheet of these statements, and an id under which old clients find it for a while.
+    ///
+    /// # Errors
+    /// [`SheetError::NoExercise`] for a path that is no statement of any dépôt.
+    pub fn of_paths(&self, paths: &[String]) -> Result<(uuid::Uuid, Arc<Sheet>), SheetError> {
+        let libraries = self.libraries();
+        let place = |exercises: &Exercises, path: &String| {
+            let (theme, exercise) = exercises.at_path(path)?;
+            let found = &exercises.themes[theme].exercises[exercise];
+            (found.path == *path).then_some(Place { theme, exercise })
+        };
+        if paths.len() > crate::MAX_ITEMS {
+            let (wanted, limit) = (paths.len(), crate::MAX_ITEMS);
+            return Err(SheetError::TooMany { wanted, limit });
+        }
+        let library = libraries
+            .iter()
+            .find(|library| paths.first().is_some_and(|p| place(&library.current(), p).is_some()))
+            .or(libraries.first())
+            .ok_or(SheetError::NoDepot)?;
+        let exercises = library.current();
+        let places = paths
+            .iter()
+            .map(|path| {
+                place(&exercises, path).ok_or_else(|| SheetError::NoExercise {
+                    exercise: path.chars().take(120).collect(),
+                    theme: None,
+                })
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut sheet = Sheet { address: Address::default(), exercises, places };
+        sheet.address = sheet.address_of(&sheet.places);
+        let (id, sheet) = (uuid::Uuid::new_v4(), Arc::new(sheet));
+        self.0.made.insert(id, Arc::clone(&sheet));
+        Ok((id, sheet))
+    }
+
+    /// A sheet made by [`Sheets::of_paths`] not long ago.
+    #[must_use]
+    pub fn made(&self, id: &uuid::Uuid) -> Option<Arc<Sheet>> {
+        self.0.made.get(id)
+    }
+}
