@@ -67,6 +67,8 @@ pub enum Component {
     Site,
     /// The API over the maquis.
     Graphql,
+    /// The sheet server.
+    Rapidexo,
     /// The compile service.
     Latex,
 }

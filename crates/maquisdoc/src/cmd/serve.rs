@@ -7,12 +7,13 @@ use crate::{
     platform::{self, DepotFiles},
 };
 use axum::Router;
-use mqd_depot::{DepotContents, Maquis, scan_all};
+use mqd_depot::{DepotContents, Maquis, scan::Scan, scan_all};
 use mqd_graphql::{Api, Config, graphql_routes};
 use mqd_pdf::{
     Compiler,
     http::{Origin, Origins},
 };
+use mqd_rapidexo::Sheets;
 use mqd_site::{ExportOptions, GraphSource, Http, InProcess, SiteState};
 use secrecy::ExposeSecret as _;
 use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
@@ -24,8 +25,12 @@ pub fn run(settings: &Settings, options: &cli::Serve) -> eyre::Result<ExitCode> 
         let router = match options.only {
             None => everything(settings)?,
             Some(Component::Site) => mqd_site::router(site(settings, None)?),
-            Some(Component::Graphql) => mqd_graphql::router(api(settings)?.0),
-            Some(Component::Latex) => latex(settings)?.ok_or_else(|| {
+            Some(Component::Graphql) => mqd_graphql::router(api(settings)?.api),
+            Some(Component::Rapidexo) => mqd_rapidexo::router(sheets(
+                settings,
+                &scan_all(&settings.folder, &settings.file.depot)?,
+            )?),
+            Some(Component::Latex) => latex(settings, compiler(settings)?)?.ok_or_else(|| {
                 eyre::eyre!("the compile service cannot start: bubblewrap is not installed")
             })?,
         };
@@ -58,19 +63,42 @@ fn everything(settings: &Settings) -> eyre::Result<Router> {
     if settings.graphql_url.is_some() {
         return Ok(mqd_site::router(site(settings, None)?));
     }
-    let (api, contents) = api(settings)?;
-    let mut router =
-        graphql_routes(api.clone()).merge(mqd_site::router(site(settings, Some((api, contents)))?));
-    if let Some(latex) = latex(settings)? {
+    let own = api(settings)?;
+    let compiler = own.sheets.options().compiler.clone();
+    let mut router = graphql_routes(own.api.clone())
+        .merge(mqd_rapidexo::router(own.sheets.clone()))
+        .merge(mqd_site::router(site(settings, Some(own))?));
+    if let Some(latex) = latex(settings, compiler)? {
         router = router.nest("/latex", latex);
     }
     Ok(router)
 }
 
+/// What runs in this process.
+struct Own {
+    api: Api,
+    contents: Arc<DepotContents>,
+    sheets: Sheets,
+}
+
+/// The sheets of exercises of the dépôts.
+fn sheets(settings: &Settings, scans: &[Scan]) -> eyre::Result<Sheets> {
+    let base_url = settings.base_url.as_ref().map(|url| url.as_str().to_owned());
+    let options = mqd_rapidexo::Options {
+        archive: Some(settings.data.join("rapidexo")),
+        base_url: base_url
+            .or_else(|| Some(settings.file.site.base_url.clone()).filter(|u| !u.is_empty())),
+        compiler: compiler(settings)?,
+    };
+    Ok(Sheets::new(scans, options))
+}
+
 /// The API over the configured store and dépôts, looked at again from time to time.
-fn api(settings: &Settings) -> eyre::Result<(Api, Arc<DepotContents>)> {
+fn api(settings: &Settings) -> eyre::Result<Own> {
     let maquis = Arc::new(platform::open_reader(settings)?);
-    let contents = Arc::new(DepotContents::new(scan_all(&settings.folder, &settings.file.depot)?));
+    let scans = scan_all(&settings.folder, &settings.file.depot)?;
+    let sheets = sheets(settings, &scans)?;
+    let contents = Arc::new(DepotContents::new(scans));
     let admin_token = settings.admin_token.as_ref().map(|token| token.expose_secret().to_owned());
     let api = Api::new(
         Arc::clone(&maquis),
@@ -81,9 +109,9 @@ fn api(settings: &Settings) -> eyre::Result<(Api, Arc<DepotContents>)> {
         keep_alive(Arc::clone(&maquis), every);
     }
     if let Some(every) = settings.refresh {
-        refresh(maquis, Arc::clone(&contents), settings, every);
+        refresh(maquis, Arc::clone(&contents), sheets.clone(), settings, every);
     }
-    Ok((api, contents))
+    Ok(Own { api, contents, sheets })
 }
 
 /// Writes to a hosted database before it is paused for being idle.
@@ -107,6 +135,7 @@ fn keep_alive(maquis: Arc<Maquis>, every: Duration) {
 fn refresh(
     maquis: Arc<Maquis>,
     contents: Arc<DepotContents>,
+    sheets: Sheets,
     settings: &Settings,
     every: Duration,
 ) {
@@ -117,10 +146,14 @@ fn refresh(
         loop {
             tick.tick().await;
             let (maquis, contents) = (Arc::clone(&maquis), Arc::clone(&contents));
+            let sheets = sheets.clone();
             let (folder, depots) = (folder.clone(), depots.clone());
             let look = move || match maquis.refresh() {
                 Ok(true) => match scan_all(&folder, &depots) {
-                    Ok(scans) => contents.replace(scans),
+                    Ok(scans) => {
+                        sheets.replace(&scans);
+                        contents.replace(scans);
+                    }
                     Err(error) => {
                         tracing::warn!(%error, "the dépôts cannot be read again; their last contents are served")
                     }
@@ -135,7 +168,7 @@ fn refresh(
     });
 }
 
-fn site(settings: &Settings, own: Option<(Api, Arc<DepotContents>)>) -> eyre::Result<SiteState> {
+fn site(settings: &Settings, own: Option<Own>) -> eyre::Result<SiteState> {
     let mut config = settings.file.site.clone();
     if let Some(url) = &settings.base_url {
         config.base_url = url.as_str().trim_end_matches('/').to_owned();
@@ -149,7 +182,7 @@ fn site(settings: &Settings, own: Option<(Api, Arc<DepotContents>)>) -> eyre::Re
             Arc::new(Http::new(url.clone())?) as Arc<dyn GraphSource>,
         ));
     }
-    let (api, contents) = match own {
+    let Own { api, contents, .. } = match own {
         Some(own) => own,
         None => api(settings)?,
     };
@@ -157,18 +190,23 @@ fn site(settings: &Settings, own: Option<(Api, Arc<DepotContents>)>) -> eyre::Re
         .with_files(Arc::new(DepotFiles(contents))))
 }
 
-/// The compile service, where there is a sandbox.
-fn latex(settings: &Settings) -> eyre::Result<Option<Router>> {
+/// What compiles LaTeX, where there is a sandbox.
+fn compiler(settings: &Settings) -> eyre::Result<Option<Compiler>> {
     let mut pdf = mqd_pdf::Settings::new(settings.data.join("latex"));
     pdf.unsandboxed = settings.unsandboxed;
-    let compiler = match Compiler::new(pdf) {
-        Ok(compiler) => compiler,
+    match Compiler::new(pdf) {
+        Ok(compiler) => Ok(Some(compiler)),
         Err(mqd_pdf::SetupError::Sandbox(error)) => {
             tracing::warn!(%error, "the compile service is off");
-            return Ok(None);
+            Ok(None)
         }
-        Err(error) => return Err(error.into()),
-    };
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The compile service, where there is a sandbox.
+fn latex(settings: &Settings, compiler: Option<Compiler>) -> eyre::Result<Option<Router>> {
+    let Some(compiler) = compiler else { return Ok(None) };
     let mut origins = Origins::github();
     origins.0.extend(settings.latex_origins.iter().chain(&settings.rapidexo_url).map(Origin::from));
     Ok(Some(mqd_pdf::http::router(compiler, origins).map_err(|error| eyre::eyre!(error))?))
