@@ -110,9 +110,7 @@ impl Exercises {
                     exercise.name = short.to_owned();
                 }
             }
-            theme.exercises.sort_by(|a, b| {
-                mqd_depot::scan::natural(&a.name, &b.name).then_with(|| a.path.cmp(&b.path))
-            });
+            sort(&mut theme.exercises);
         }
         let path = first.preamble.as_ref().or_else(|| manifest.preambles.first());
         let preamble = path
@@ -224,6 +222,27 @@ impl Theme {
             .position(|exercise| exercise.name == name)
             .or_else(|| self.exercises.iter().position(stem))
     }
+}
+
+/// The order that numbers follow: the family of names with most exercises first, so that number 7
+/// of a theme whose files are `calcul1`, `calcul2` … is `calcul7`, whatever other names there are.
+fn sort(exercises: &mut [Exercise]) {
+    let family = |name: &str| name.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
+    let mut sizes: HashMap<String, usize> = HashMap::new();
+    for exercise in exercises.iter() {
+        *sizes.entry(family(&exercise.name)).or_default() += 1;
+    }
+    exercises.sort_by_cached_key(|exercise| {
+        let family = family(&exercise.name);
+        let digits = &exercise.name[family.len()..];
+        let number = digits.trim_start_matches('0');
+        (
+            std::cmp::Reverse(sizes.get(&family).copied().unwrap_or(0)),
+            family,
+            (number.len(), number.to_owned()),
+            exercise.path.clone(),
+        )
+    });
 }
 
 fn exercise(scan: &Scan, item: &Item) -> Option<Exercise> {

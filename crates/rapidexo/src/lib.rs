@@ -13,12 +13,14 @@ mod draw;
 mod edit;
 mod error;
 mod exercises;
+mod export;
 mod html;
 mod latex;
 mod layout;
 mod library;
 mod listed;
 mod past;
+mod pdf;
 mod preamble;
 mod qr;
 mod random;
@@ -26,6 +28,7 @@ mod routes;
 mod sheet;
 mod sheets;
 mod shelf;
+mod view;
 
 pub use address::{Address, LONGEST};
 pub use draw::{Ask, MAX_ITEMS, Place, draw};
@@ -37,10 +40,12 @@ pub use latex::Part;
 pub use layout::{Layout, Letters, Paper, Variants};
 pub use library::Library;
 pub use listed::{Group, Pick};
+pub use pdf::PdfError;
 pub use routes::router;
 pub use sheet::Sheet;
 pub use sheets::{Options, Sheets};
 pub use shelf::Shelf;
+pub use view::{CatalogueView, DepotView, ItemView, SheetView, ThemeView};
 
 #[cfg(test)]
 mod tests {

@@ -39,12 +39,7 @@ const FIGURES: &str = r"\makeatletter
 /// The preamble, from `\documentclass` on. It depends on the dépôt, the paper and the letters alone,
 /// so that one precompiled format serves many sheets.
 pub(crate) fn preamble(exercises: &Exercises, layout: &Layout) -> String {
-    let (path, text) = &exercises.preamble;
-    let cleaned = clean(&exercises.shelf.whole(&without_comments(text), path), exercises, path, 0);
-    let (class, body) = match cleaned {
-        Cleaned { body, .. } if text.is_empty() => ("article".to_owned(), format!("{NONE}{body}")),
-        Cleaned { class, body } => (class.unwrap_or_else(|| "article".to_owned()), body),
-    };
+    let (class, body) = parts(exercises);
     let columns = match (layout.paper, layout.letters) {
         (Paper::A4, Letters::Usual) => "twocolumn",
         _ => "onecolumn",
@@ -70,15 +65,30 @@ pub(crate) fn preamble(exercises: &Exercises, layout: &Layout) -> String {
     };
     format!(
         "\\documentclass[{paper},{columns}{comma}{size}]{{{class}}}\n\
-         \\usepackage[utf8]{{inputenc}}\n{}\n{NEEDED}{letters}\
+         \\usepackage[utf8]{{inputenc}}\n{body}\n{NEEDED}{letters}\
          \\usepackage[{paper},{margins}]{{geometry}}\n{FIGURES}\
          \\usepackage{{fancyhdr}}\n\\pagestyle{{fancy}}\n\\fancyhf{{}}\n\\setlength{{\\headheight}}{{28pt}}\n\
          \\newcommand{{\\mqdtitre}}{{}}\\newcommand{{\\mqdclasse}}{{}}\\newcommand{{\\mqddate}}{{}}\
          \\newcommand{{\\mqdpied}}{{}}\n\
          \\lhead{{\\mqdtitre}}\\chead{{\\mqdclasse}}\\rhead{{\\mqddate}}\n\
-         \\lfoot{{\\tiny\\mqdpied}}\\rfoot{{\\thepage}}\n",
-        body.trim()
+         \\lfoot{{\\tiny\\mqdpied}}\\rfoot{{\\thepage}}\n"
     )
+}
+
+/// The packages and macros of the dépôt, and pictures as sheets show them.
+pub(crate) fn packages(exercises: &Exercises) -> String {
+    format!("{}\n{NEEDED}{FIGURES}", parts(exercises).1)
+}
+
+/// The class that the dépôt uses, and what it loads and defines.
+fn parts(exercises: &Exercises) -> (String, String) {
+    let (path, text) = &exercises.preamble;
+    if text.is_empty() {
+        return ("article".to_owned(), NONE.trim().to_owned());
+    }
+    let whole = exercises.shelf.whole(&without_comments(text), path);
+    let Cleaned { class, body } = clean(&whole, exercises, path, 0);
+    (class.unwrap_or_else(|| "article".to_owned()), body.trim().to_owned())
 }
 
 struct Cleaned {

@@ -1,5 +1,6 @@
 //! The sheet server over HTTP: the routes of the old server, and a JSON API of ours.
 
+mod api;
 mod old;
 
 use crate::{SheetError, Sheets};
@@ -22,6 +23,7 @@ pub fn router(sheets: Sheets) -> Router {
         .allow_headers(Any);
     Router::new()
         .merge(old::routes())
+        .merge(api::routes())
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(cors)
         .with_state(sheets)
