@@ -288,7 +288,7 @@ mod tests {
                 &Split::Sentences
             ),
             [
-                "Racines carrées d’un complexe\u{a0}: calcul pratique",
+                "Racines carrées d’un complexe : calcul pratique",
                 "Inégalité triangulaire avec cas d’égalité"
             ]
         );
