@@ -4,7 +4,7 @@
 export MQD_CORPUS ?= $(abspath ../shared/corpus)
 LISTEN ?= 127.0.0.1:8000
 
-.PHONY: help demo test test-rust test-neo4j test-clients test-browser lint fmt deny bench corpus fuzz look docs setup
+.PHONY: help demo test lint fmt deny bench corpus fuzz look setup
 
 help:                ## what there is
 	@grep -hE '^[a-z0-9-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | column -t -s '	'

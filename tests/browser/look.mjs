@@ -4,13 +4,13 @@
 
 import { mkdir } from "node:fs/promises";
 import { chromium } from "playwright-core";
+import { chromiumPath } from "./chromium.mjs";
 import { pages } from "./pages.mjs";
 
 const base = (process.argv[2] ?? "http://127.0.0.1:8000").replace(/\/$/, "");
 const folder = process.argv[3] ?? "screenshots";
-const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 await mkdir(folder, { recursive: true });
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+const browser = await chromium.launch({ executablePath: chromiumPath(), args: ["--no-sandbox"] });
 const kinds = {
   bureau: { viewport: { width: 1280, height: 900 } },
   nuit: { viewport: { width: 1280, height: 900 }, colorScheme: "dark" },

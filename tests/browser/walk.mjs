@@ -7,10 +7,10 @@
 import AxeBuilder from "@axe-core/playwright";
 import { HtmlValidate } from "html-validate";
 import { chromium } from "playwright-core";
+import { chromiumPath } from "./chromium.mjs";
 import { pages } from "./pages.mjs";
 
 const base = (process.argv[2] ?? "http://127.0.0.1:8000").replace(/\/$/, "");
-const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const failures = [];
 let checks = 0;
 const check = (ok, what) => {
@@ -77,7 +77,7 @@ async function transferred(path) {
   });
 }
 
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+const browser = await chromium.launch({ executablePath: chromiumPath(), args: ["--no-sandbox"] });
 const screens = {
   desktop: { viewport: { width: 1280, height: 900 } },
   phone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },

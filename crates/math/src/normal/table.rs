@@ -1,4 +1,5 @@
 //! What each command becomes before math-core sees it: static tables.
+//! Long: one row for each command, in one place to look it up.
 
 /// What to do with a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -236,7 +236,7 @@ impl Parser<'_> {
         flow: &mut Flow,
     ) -> Next {
         if let Some(counter) = name.strip_prefix("the").filter(|counter| {
-            self.state.counters.contains_key(*counter) || is_usual_counter(counter)
+            self.state.counters.contains_key(*counter) || tables::is_usual_counter(counter)
         }) {
             let printed = self.printed(counter);
             flow.raw(&printed);
@@ -280,14 +280,14 @@ impl Parser<'_> {
             if name.chars().all(char::is_alphabetic) && !matches!(name, "LaTeX" | "TeX") {
                 cursor.skip_space();
             }
-        } else if is_accent(name) {
+        } else if tables::is_accent(name) {
             let base = cursor.argument().unwrap_or_default();
             if base.starts_with('\\') {
                 cursor.skip_space();
             }
             let text = crate::to_unicode(&format!("\\{name}{{{base}}}"));
             flow.raw(&text);
-        } else if is_mathematical(name) {
+        } else if tables::is_mathematical(name) {
             // TeX stops at a mathematical command in text; what it means is clear all the same.
             self.report(Severity::Warning, name, "cette commande ne s'écrit que dans une formule ; elle est montrée comme une formule");
             let mut ahead = cursor.clone();
@@ -559,140 +559,6 @@ fn skip_length(cursor: &mut Cursor<'_>) {
     if crate::keyval::length(&inside).is_some() {
         cursor.optional();
     }
-}
-
-fn is_accent(name: &str) -> bool {
-    matches!(
-        name,
-        "'" | "`" | "^" | "\"" | "~" | "=" | "." | "u" | "v" | "H" | "c" | "k" | "r" | "d" | "b"
-    )
-}
-
-fn is_usual_counter(name: &str) -> bool {
-    matches!(
-        name,
-        "part"
-            | "chapter"
-            | "section"
-            | "subsection"
-            | "subsubsection"
-            | "paragraph"
-            | "enumi"
-            | "enumii"
-            | "enumiii"
-            | "enumiv"
-            | "figure"
-            | "table"
-            | "equation"
-            | "footnote"
-            | "page"
-    )
-}
-
-/// Commands of formulas that people write in text by mistake, or that symbols fonts give.
-fn is_mathematical(name: &str) -> bool {
-    matches!(
-        name,
-        "mathbb"
-            | "mathcal"
-            | "mathbf"
-            | "mathrm"
-            | "mathscr"
-            | "mathfrak"
-            | "frac"
-            | "dfrac"
-            | "sqrt"
-            | "sum"
-            | "int"
-            | "geq"
-            | "leq"
-            | "geqslant"
-            | "leqslant"
-            | "neq"
-            | "in"
-            | "infty"
-            | "alpha"
-            | "beta"
-            | "gamma"
-            | "delta"
-            | "epsilon"
-            | "varepsilon"
-            | "lambda"
-            | "mu"
-            | "pi"
-            | "omega"
-            | "theta"
-            | "phi"
-            | "varphi"
-            | "rightarrow"
-            | "Rightarrow"
-            | "leftarrow"
-            | "Leftarrow"
-            | "Leftrightarrow"
-            | "leftrightarrow"
-            | "leftrightarrows"
-            | "longrightarrow"
-            | "mapsto"
-            | "to"
-            | "times"
-            | "cdot"
-            | "cdots"
-            | "circ"
-            | "bullet"
-            | "star"
-            | "square"
-            | "Box"
-            | "blacksquare"
-            | "forall"
-            | "exists"
-            | "implies"
-            | "iff"
-            | "subset"
-            | "cup"
-            | "cap"
-            | "emptyset"
-            | "varnothing"
-            | "pm"
-            | "approx"
-            | "sim"
-            | "equiv"
-            | "triangle"
-            | "triangleright"
-            | "blacktriangleright"
-            | "diamond"
-            | "Diamond"
-            | "clubsuit"
-            | "heartsuit"
-            | "spadesuit"
-            | "diamondsuit"
-            | "checkmark"
-            | "dagger"
-            | "ddagger"
-            | "hookrightarrow"
-            | "uparrow"
-            | "downarrow"
-            | "nearrow"
-            | "searrow"
-            | "left"
-            | "right"
-            | "overline"
-            | "overrightarrow"
-            | "vec"
-            | "llbracket"
-            | "rrbracket"
-            | "lbrace"
-            | "rbrace"
-            | "langle"
-            | "rangle"
-            | "prime"
-            | "partial"
-            | "nabla"
-            | "ell"
-            | "lozenge"
-            | "blacklozenge"
-            | "bigstar"
-            | "Longrightarrow"
-    )
 }
 
 /// Whether a replacement text leaves an environment open.
