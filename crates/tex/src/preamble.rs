@@ -25,6 +25,8 @@ pub struct Preamble {
     /// Counters that are reset when another steps.
     pub(crate) resets: Vec<(String, String)>,
     style: String,
+    /// What `\title`, `\author` and `\date` gave, for `\maketitle`.
+    pub(crate) titles: BTreeMap<String, String>,
 }
 
 impl Default for Preamble {
@@ -35,6 +37,7 @@ impl Default for Preamble {
             counters: BTreeMap::new(),
             resets: Vec::new(),
             style: "plain".to_owned(),
+            titles: BTreeMap::new(),
         }
     }
 }
@@ -82,6 +85,7 @@ impl Preamble {
                         }
                     }
                 }
+                "title" | "author" | "date" => self.title(name, &mut cursor),
                 "begin" if cursor.clone().argument() == Some("document") => break,
                 _ if tables::is_definer(name) => {
                     let at = after - name.len() - 1;
@@ -91,6 +95,14 @@ impl Preamble {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// After `\title`, `\author` or `\date`.
+    pub(crate) fn title(&mut self, name: &str, cursor: &mut Cursor<'_>) {
+        cursor.optional();
+        if let Some(text) = cursor.argument() {
+            self.titles.insert(name.to_owned(), text.to_owned());
         }
     }
 

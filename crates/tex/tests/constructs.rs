@@ -43,3 +43,34 @@ fn macros_of_cells_and_addresses_that_never_end_are_stopped() {
     let link = page(r"\def\b{\b\b}\href{https://a.fr/\b}{t}");
     assert!(!link.diagnostics.is_empty());
 }
+
+#[test]
+fn items_may_stand_directly_in_a_theorem() {
+    let document = page(
+        r"\newtheorem*{pa}{Présentation}\begin{pa}\item[Existence] : oui.\item[Unicité] : aussi.\end{pa}",
+    );
+    assert!(document.is_clean(), "{:?}", document.diagnostics);
+    assert!(document.html.contains("<dt>Existence</dt>"), "{}", document.html);
+}
+
+#[test]
+fn a_macro_may_hold_rules_and_colours() {
+    let document = page(
+        r"\newcommand{\titre}[1]{\bigskip\rule[5pt]{\linewidth}{2pt}\textbf{\color{red}{#1}}\newline}\titre{Suites}",
+    );
+    assert!(document.is_clean(), "{:?}", document.diagnostics);
+    assert!(
+        document.html.contains("<hr>") && document.text.contains("Suites"),
+        "{}",
+        document.html
+    );
+}
+
+#[test]
+fn a_title_is_printed_where_maketitle_stands() {
+    let document =
+        page(r"\title{Suites}\author{La classe}\begin{document}\maketitle Texte.\end{document}");
+    assert!(document.is_clean(), "{:?}", document.diagnostics);
+    assert!(document.text.starts_with("Suites"), "{}", document.text);
+    assert!(document.text.contains("La classe"), "{}", document.text);
+}

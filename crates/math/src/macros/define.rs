@@ -59,13 +59,24 @@ const PROGRAMMING: &[&str] = &[
     "ifcase",
     "loop",
     "setbox",
+    "advance",
+    "catcode",
+    "the",
+    "ifthenelse",
+    "foreach",
+    "mathaccent",
+    "mathchar",
+    "count",
+    "dimen",
+    "halign",
+];
+
+/// Commands in a body that text can follow, and formulas cannot.
+const BOXES: &[&str] = &[
     "settowidth",
     "setlength",
     "addtolength",
-    "advance",
-    "catcode",
     "begingroup",
-    "the",
     "mathchoice",
     "mathpalette",
     "ooalign",
@@ -78,15 +89,8 @@ const PROGRAMMING: &[&str] = &[
     "tikz",
     "includegraphics",
     "raisebox",
-    "ifthenelse",
     "newcount",
-    "foreach",
     "DeclareFontFamily",
-    "mathaccent",
-    "mathchar",
-    "count",
-    "dimen",
-    "halign",
 ];
 
 impl Macros {
@@ -305,13 +309,12 @@ fn flush(args: &mut Vec<Arg>, literal: &mut String) {
 
 fn make(args: Vec<Arg>, body: &str) -> Macro {
     let mut c = Cursor::new(body);
-    let mut opaque = false;
+    let (mut opaque, mut programmed) = (false, false);
     while let Some(token) = c.next_token() {
-        if let Tok::Command(name) = token
-            && (name.contains('@') || PROGRAMMING.contains(&name))
-        {
-            opaque = true;
+        if let Tok::Command(name) = token {
+            programmed |= name.contains('@') || PROGRAMMING.contains(&name);
+            opaque |= programmed || BOXES.contains(&name);
         }
     }
-    Macro { args: args.into(), body: body.into(), terminal: false, opaque }
+    Macro { args: args.into(), body: body.into(), terminal: false, opaque, programmed }
 }

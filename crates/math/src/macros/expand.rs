@@ -53,7 +53,7 @@ impl Macros {
     pub fn expand_at(&self, source: &str, budget: &mut Budget) -> Option<Expansion> {
         let mut c = Cursor::new(source);
         let Some(Tok::Command(name)) = c.next_token() else { return None };
-        let definition = self.get(name).filter(|m| !m.opaque)?;
+        let definition = self.get(name).filter(|m| !m.programmed)?;
         skip_after(&mut c, name, definition);
         let args = read_args(&mut c, definition)?;
         let text = substitute(&definition.body, &args);

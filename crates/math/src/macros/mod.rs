@@ -33,8 +33,10 @@ pub struct Macro {
     pub body: Arc<str>,
     /// The replacement is not expanded again (`\let` to a command that is no macro).
     pub terminal: bool,
-    /// The body is TeX programming that no table can follow; it is never expanded.
+    /// The body is TeX programming or boxes that a formula cannot follow; it is not expanded there.
     pub opaque: bool,
+    /// The body is TeX programming that nothing can follow; it is never expanded.
+    pub programmed: bool,
 }
 
 /// An environment defined by `\newenvironment`.
@@ -123,6 +125,12 @@ impl Macros {
 impl Macro {
     /// A macro without arguments.
     pub fn constant(body: &str) -> Self {
-        Macro { args: Arc::from([]), body: body.into(), terminal: false, opaque: false }
+        Macro {
+            args: Arc::from([]),
+            body: body.into(),
+            terminal: false,
+            opaque: false,
+            programmed: false,
+        }
     }
 }

@@ -44,7 +44,7 @@ impl Parser<'_> {
             }
             return Next::Token;
         }
-        if self.state.macros.get(name).is_some_and(|meaning| !meaning.opaque)
+        if self.state.macros.get(name).is_some_and(|meaning| !meaning.programmed)
             && !tables::is_definer(name)
         {
             return self.expand(name, source, start, cursor, flow);
@@ -126,12 +126,18 @@ impl Parser<'_> {
                     flow.raw(&printed);
                 }
             }
+            "title" | "author" | "date" => self.state.title(name, cursor),
+            "maketitle" => self.title_block(flow),
             "tableofcontents" => flow.block(Block::Contents),
             "hrule" | "hrulefill" => flow.block(Block::Rule),
             "rule" => {
                 cursor.optional();
+                let width = cursor.argument().unwrap_or_default();
                 cursor.argument();
-                cursor.argument();
+                // A line across the page; the others are struts and dashes of the layout.
+                if width.contains("linewidth") || width.contains("textwidth") {
+                    flow.block(Block::Rule);
+                }
             }
             "verb" | "lstinline" | "mintinline" => self.verb(name, source, cursor, flow),
             "item" => {
@@ -392,6 +398,22 @@ impl Parser<'_> {
         self.current.id.clone_from(&id);
         let title = self.line(source);
         flow.block(Block::Heading { level, id, number, title });
+    }
+
+    /// What `\maketitle` prints: what was given, each on a line of its own.
+    fn title_block(&mut self, flow: &mut Flow) {
+        let titles = std::mem::take(&mut self.state.titles);
+        let mut blocks = Vec::new();
+        for (part, tag) in [("title", "strong"), ("author", "span"), ("date", "span")] {
+            let inner = titles.get(part).map(|text| self.line(text)).unwrap_or_default();
+            if !inner.is_empty() {
+                blocks.push(Block::Paragraph(vec![Inline::Styled { tag, class: None, inner }]));
+            }
+        }
+        self.state.titles = titles;
+        if !blocks.is_empty() {
+            flow.block(Block::Div { class: "centre", blocks });
+        }
     }
 
     fn set_counter(&mut self, command: &str, cursor: &mut Cursor<'_>) {

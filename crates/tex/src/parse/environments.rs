@@ -46,7 +46,7 @@ impl Parser<'_> {
 
     fn environment(&mut self, name: &str, body: &str, whole: &str, flow: &mut Flow) {
         if let Some(defined) = self.state.macros.environment(name).cloned()
-            && !defined.begin.opaque
+            && !defined.begin.programmed
         {
             return self.defined_environment(name, &defined, body, flow);
         }
@@ -182,7 +182,7 @@ impl Parser<'_> {
         let id = self.anchor("t");
         self.current.text = number.clone().unwrap_or_default();
         self.current.id.clone_from(&id);
-        let blocks = self.blocks(cursor.rest());
+        let blocks = self.blocks_with_items(cursor.rest());
         let head = match number.filter(|number| !number.is_empty()) {
             Some(number) => format!("{head} {number}"),
             None => head.to_owned(),
@@ -201,7 +201,7 @@ impl Parser<'_> {
             None => "Démonstration".to_owned(),
         });
         let id = self.anchor("t");
-        let blocks = self.blocks(cursor.rest());
+        let blocks = self.blocks_with_items(cursor.rest());
         flow.block(Block::Statement {
             class: "bloc-preuve".to_owned(),
             head,

@@ -60,7 +60,7 @@ impl Parser<'_> {
             let before = self.blocks(before);
             if !before.is_empty() {
                 self.report(
-                    Severity::Warning,
+                    Severity::Info,
                     "\\item",
                     "du texte précède le premier \\item de la liste ; il est montré avant elle",
                 );
@@ -83,6 +83,19 @@ impl Parser<'_> {
         flow.block(Block::List { kind, items });
     }
 
+    /// Blocks of a theorem or proof, which is a list to LaTeX: `\item`s may stand in it directly.
+    pub(super) fn blocks_with_items(&mut self, source: &str) -> Vec<Block> {
+        let (before, parts) = split_items(source, &["item"]);
+        if parts.is_empty() {
+            return self.blocks(source);
+        }
+        let mut blocks = self.blocks(before);
+        let items =
+            parts.into_iter().map(|part| self.item(part, ListKind::Terms, "", 0, None)).collect();
+        blocks.push(Block::List { kind: ListKind::Terms, items });
+        blocks
+    }
+
     fn item(
         &mut self,
         source: &str,
@@ -103,7 +116,7 @@ impl Parser<'_> {
                 None => {
                     let name = format!("label{counter}");
                     match self.state.macros.get(&name) {
-                        Some(meaning) if !meaning.opaque => meaning.body.to_string(),
+                        Some(meaning) if !meaning.programmed => meaning.body.to_string(),
                         _ => match level {
                             1 => "(\\theenumii)".to_owned(),
                             _ => format!("\\the{counter}."),

@@ -449,7 +449,7 @@ impl<'a> Parser<'a> {
     pub(crate) fn printed(&mut self, counter: &str) -> String {
         let name = format!("the{counter}");
         let form = match self.state.macros.get(&name) {
-            Some(meaning) if !meaning.opaque => meaning.body.to_string(),
+            Some(meaning) if !meaning.programmed => meaning.body.to_string(),
             _ => counters::default_form(counter),
         };
         // The form may name itself; depth is bounded in `flow`.

@@ -105,6 +105,7 @@ impl Parser<'_> {
             if address.contains('\\') { self.address(address, 0) } else { address.to_owned() };
         let address: String =
             address.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
+        let address = with_two_slashes(address);
         if is_safe(&address) {
             flow.inline(Inline::Link { href: address, inner });
         } else {
@@ -124,7 +125,7 @@ impl Parser<'_> {
                 None => return out,
                 Some(Token::Command(name)) => {
                     if depth < MAX_ADDRESS_DEPTH
-                        && self.state.macros.get(name).is_some_and(|meaning| !meaning.opaque)
+                        && self.state.macros.get(name).is_some_and(|meaning| !meaning.programmed)
                         && let Some(found) =
                             self.state.macros.expand_at(&source[at..], &mut self.budget)
                     {
@@ -164,6 +165,18 @@ impl Parser<'_> {
         flow.inline(Inline::Anchor(id.clone()));
         self.out.index.push(IndexEntry { path, id });
     }
+}
+
+/// Mends `http:/host`, which browsers and PDF readers mend too.
+fn with_two_slashes(address: String) -> String {
+    for scheme in ["http:/", "https:/"] {
+        if let Some(rest) = address.strip_prefix(scheme)
+            && !rest.starts_with('/')
+        {
+            return format!("{scheme}/{rest}");
+        }
+    }
+    address
 }
 
 /// Addresses that a page may link to: the web, mail, or a place on the same site.

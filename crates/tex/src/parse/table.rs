@@ -48,7 +48,7 @@ impl Parser<'_> {
             Some(Token::Command(name))
                 if self.depth < MAX_DEPTH
                     && self.state.macros.get(name).is_some_and(|meaning| {
-                        !meaning.opaque && meaning.body.to_string().contains("\\multi")
+                        !meaning.programmed && meaning.body.to_string().contains("\\multi")
                     }) =>
             {
                 match self.state.macros.expand_at(&source[start..], &mut self.budget) {
