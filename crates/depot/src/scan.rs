@@ -526,6 +526,28 @@ impl Scan {
         }
     }
 
+    /// Files that those input, directly or not.
+    fn included<'f>(&'f self, from: &BTreeSet<&'f str>) -> BTreeSet<&'f str> {
+        let mut found: BTreeSet<&str> = BTreeSet::new();
+        let mut todo: Vec<&str> = from.iter().copied().collect();
+        while let Some(path) = todo.pop() {
+            let Some(text) = self.files.text(path) else { continue };
+            for command in ["input", "include"] {
+                for arguments in mqd_tex::command_arguments(text, command) {
+                    let file = arguments
+                        .first()
+                        .and_then(|name| self.files.find(path, name.trim(), &["", ".tex"]));
+                    if let Some(file) = file
+                        && found.insert(&file.path)
+                    {
+                        todo.push(&file.path);
+                    }
+                }
+            }
+        }
+        found
+    }
+
     /// Texts that no pattern names and nothing mentions.
     fn left_out(&mut self) {
         let used: BTreeSet<&str> = self
@@ -535,6 +557,7 @@ impl Scan {
             .collect();
         let said: BTreeSet<String> = self.ignored.iter().map(|(path, _)| path.clone()).collect();
         let preambles: BTreeSet<&str> = self.manifest.all_preambles().collect();
+        let included = self.included(&used);
         let mut ignored: Vec<(String, String)> = self
             .files
             .files
@@ -544,6 +567,7 @@ impl Scan {
                     && !used.contains(file.path.as_str())
                     && !said.contains(&file.path)
                     && !preambles.contains(file.path.as_str())
+                    && !included.contains(file.path.as_str())
             })
             .map(|file| {
                 (file.path.clone(), "aucun motif du manifeste ne nomme ce fichier".to_owned())

@@ -3,7 +3,13 @@
 use super::print_json;
 use crate::config::Settings;
 use mqd_depot::{
-    DepotConfig, DepotSources, contents::Role, manifest::Encoding, part_sources, scan_all, source,
+    DepotConfig, DepotSources,
+    contents::Role,
+    manifest::{Encoding, Manifest},
+    part_sources,
+    scan::Scan,
+    scan_all,
+    source::{self, Files},
 };
 use mqd_tex::{Convert, FigureInfo, Preamble, Severity, Sources, convert, report::Report};
 use std::{
@@ -65,14 +71,44 @@ pub fn html(file: &Path, preambles: &[PathBuf], json: bool) -> eyre::Result<Exit
     Ok(ExitCode::from(u8::from(broken)))
 }
 
+/// The dépôts of a folder: through its manifest, the configuration's, or those that `init` would
+/// propose.
+fn folder(settings: &Settings, dir: &Path) -> eyre::Result<Vec<Scan>> {
+    let same = |depot: &&DepotConfig| {
+        let known = std::fs::canonicalize(settings.folder.join(&depot.path));
+        known.is_ok_and(|known| std::fs::canonicalize(dir).is_ok_and(|dir| dir == known))
+    };
+    if let Some(depot) = settings.file.depot.iter().find(same) {
+        return Ok(scan_all(&settings.folder, std::slice::from_ref(depot))?);
+    }
+    if dir.join("depot.toml").exists() {
+        let depot = DepotConfig { path: dir.to_path_buf(), manifest: None };
+        return Ok(scan_all(&std::env::current_dir()?, &[depot])?);
+    }
+    let proposal =
+        mqd_depot::init::propose(dir).map_err(|error| eyre::eyre!("{}: {error}", dir.display()))?;
+    if proposal.depots.is_empty() {
+        eyre::bail!("{}: no folder with .tex files is here", dir.display());
+    }
+    let scan = |depot: &mqd_depot::init::ProposedDepot| -> eyre::Result<Scan> {
+        let manifest = Manifest::parse(&depot.root.join("depot.toml"), &depot.manifest)?;
+        let files = Files::read(&depot.root, &manifest)
+            .map_err(|error| eyre::eyre!("{}: {error}", depot.root.display()))?;
+        Ok(Scan::new(Arc::new(manifest), files))
+    };
+    proposal.depots.iter().map(scan).collect()
+}
+
 /// Says how much of the dépôts the converter renders.
 pub fn report(settings: &Settings, dirs: &[PathBuf], json: bool) -> eyre::Result<ExitCode> {
-    let given: Vec<DepotConfig> =
-        dirs.iter().map(|path| DepotConfig { path: path.clone(), manifest: None }).collect();
-    let scans = if given.is_empty() {
+    let scans = if dirs.is_empty() {
         scan_all(&settings.folder, &settings.file.depot)?
     } else {
-        scan_all(&std::env::current_dir()?, &given)?
+        let mut scans = Vec::new();
+        for dir in dirs {
+            scans.extend(folder(settings, dir)?);
+        }
+        scans
     };
     let mut reports = BTreeMap::new();
     for scan in &scans {
