@@ -2,7 +2,7 @@
 
 use crate::{
     manifest::{Argument, FieldSource, Marker, Place, Role, Split, Vars},
-    scan::Tables,
+    tables::Tables,
 };
 use mqd_tex::{Cursor, Token, command_arguments, plain_text};
 

@@ -17,6 +17,7 @@ pub mod plan;
 mod provide;
 pub mod scan;
 pub mod source;
+mod tables;
 
 pub use config::DepotConfig;
 pub use maintain::{MaintainError, Report, maintain, only, scan_all};

@@ -2,85 +2,15 @@
 
 use crate::{
     fields,
-    manifest::{Each, Kind, Manifest, Origin, Role, Rows, Vars},
+    manifest::{Each, Kind, Manifest, Origin, Role, Vars},
     source::Files,
+    tables::Tables,
 };
 use mqd_model::Rel;
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap},
     sync::Arc,
 };
-
-/// The tables of a manifest, read.
-#[derive(Debug, Clone, Default)]
-pub struct Tables(Vec<Vec<(String, BTreeMap<String, String>)>>);
-
-impl Tables {
-    pub(crate) fn get(&self, table: usize, key: &str, column: &str) -> Option<&str> {
-        let (_, row) = self.0.get(table)?.iter().find(|(k, _)| k == key)?;
-        row.get(column).map(String::as_str)
-    }
-
-    fn read(manifest: &Manifest, files: &Files, remarks: &mut Vec<String>) -> Self {
-        let tables = manifest.tables.iter().map(|table| match &table.rows {
-            Rows::Inline(rows) => rows
-                .iter()
-                .map(|(key, value)| {
-                    (
-                        key.clone(),
-                        BTreeMap::from([
-                            ("key".to_owned(), key.clone()),
-                            ("value".to_owned(), value.clone()),
-                        ]),
-                    )
-                })
-                .collect(),
-            Rows::File { path, separator, columns } => {
-                let Some(text) = files.text(path) else {
-                    remarks.push(format!(
-                        "la table « {} » : le fichier {path} est introuvable",
-                        table.name
-                    ));
-                    return Vec::new();
-                };
-                let mut reader = csv::ReaderBuilder::new()
-                    .delimiter(*separator)
-                    .has_headers(columns.is_none())
-                    .flexible(true)
-                    .trim(csv::Trim::All)
-                    .from_reader(text.as_bytes());
-                let names: Vec<String> = match columns {
-                    Some(columns) => columns.clone(),
-                    None => reader
-                        .headers()
-                        .map(|headers| headers.iter().map(str::to_owned).collect())
-                        .unwrap_or_default(),
-                };
-                let mut rows = Vec::new();
-                for record in reader.records() {
-                    match record {
-                        Ok(record) => {
-                            let row: BTreeMap<String, String> = names
-                                .iter()
-                                .cloned()
-                                .zip(record.iter().map(str::to_owned))
-                                .collect();
-                            match row.get(&table.key) {
-                                Some(key) if !key.is_empty() => rows.push((key.clone(), row)),
-                                _ => {}
-                            }
-                        }
-                        Err(error) => {
-                            remarks.push(format!("la table « {} » : {error}", table.name))
-                        }
-                    }
-                }
-                rows
-            }
-        });
-        Self(tables.collect())
-    }
-}
 
 /// One thing of a dépôt.
 #[derive(Debug, Clone)]
@@ -283,7 +213,7 @@ impl Scan {
         let manifest = Arc::clone(&self.manifest);
         for (at, kind) in manifest.kinds.iter().enumerate() {
             let Origin::Table(table) = kind.origin else { continue };
-            for (_, row) in &tables.0[table] {
+            for row in tables.rows(table) {
                 let mut vars: Vars = row.clone();
                 vars.insert("depot".to_owned(), manifest.name.clone());
                 let Some(key) = kind.key.fill(&vars) else { continue };
