@@ -20,11 +20,13 @@ struct Writer<'w> {
     out: Written,
     parsed: &'w Parsed,
     options: &'w Convert,
+    /// Source levels of the headings that the current place stands under.
+    above: Vec<u8>,
 }
 
 /// Writes a document.
 pub(crate) fn write(blocks: &[Block], parsed: &Parsed, options: &Convert) -> Written {
-    let mut writer = Writer { out: Written::default(), parsed, options };
+    let mut writer = Writer { out: Written::default(), parsed, options, above: Vec::new() };
     writer.collect_headings(blocks);
     writer.blocks(blocks);
     writer.footnotes();
@@ -174,8 +176,15 @@ impl Writer<'_> {
         }
     }
 
-    fn level(&self, level: u8) -> u8 {
-        (1 + level.max(1) + self.options.heading_shift).clamp(2, 6)
+    /// The level of a heading in the page: one below the heading it stands under, whatever steps
+    /// the source leaves out, as screen readers expect.
+    fn level(&mut self, level: u8) -> u8 {
+        while self.above.last().is_some_and(|above| *above >= level) {
+            self.above.pop();
+        }
+        let depth = u8::try_from(self.above.len()).unwrap_or(u8::MAX);
+        self.above.push(level);
+        depth.saturating_add(2 + self.options.heading_shift).clamp(2, 6)
     }
 
     fn heading(&mut self, level: u8, id: &str, number: Option<&str>, title: &[Inline]) {

@@ -74,3 +74,13 @@ fn a_title_is_printed_where_maketitle_stands() {
     assert!(document.text.starts_with("Suites"), "{}", document.text);
     assert!(document.text.contains("La classe"), "{}", document.text);
 }
+
+#[test]
+fn headings_leave_out_no_level() {
+    let document = page(
+        r"\subsection*{A}\subsubsection*{B}\section*{C}\subsubsection*{D}\subsubsection*{E}\paragraph{F}",
+    );
+    let levels: Vec<&str> =
+        document.html.match_indices("<h").map(|(at, _)| &document.html[at + 1..at + 3]).collect();
+    assert_eq!(levels, ["h2", "h3", "h2", "h3", "h3", "h4"], "{}", document.html);
+}
