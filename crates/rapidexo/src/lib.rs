@@ -9,6 +9,7 @@
 
 mod address;
 mod archive;
+mod client;
 mod draw;
 mod edit;
 mod error;
@@ -31,6 +32,7 @@ mod shelf;
 mod view;
 
 pub use address::{Address, LONGEST};
+pub use client::{AskError, Remote, SheetSource};
 pub use draw::{Ask, MAX_ITEMS, Place, draw};
 pub use edit::Edit;
 pub use error::SheetError;

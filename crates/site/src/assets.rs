@@ -20,7 +20,7 @@ use std::{
 struct Embedded;
 
 /// The parts of the style sheet in the order of the cascade; `tokens.css` documents the design.
-const STYLES: [&str; 10] = [
+const STYLES: [&str; 11] = [
     include_str!("../assets/css/tokens.css"),
     include_str!("../assets/css/base.css"),
     mqd_math::CSS,
@@ -29,6 +29,7 @@ const STYLES: [&str; 10] = [
     include_str!("../assets/css/document.css"),
     include_str!("../assets/css/tex.css"),
     include_str!("../assets/css/picture.css"),
+    include_str!("../assets/css/sheet.css"),
     include_str!("../assets/css/phone.css"),
     include_str!("../assets/css/print.css"),
 ];

@@ -300,7 +300,7 @@ impl SiteState {
             ..self.config().clone()
         };
         let source: Arc<dyn GraphSource> = Arc::clone(self.source());
-        Self::build(config, source, self.files().cloned(), true)
+        Self::build(config, source, self.files().cloned(), None, true)
     }
 }
 

@@ -38,6 +38,11 @@ impl Page {
         page.status(StatusCode::PERMANENT_REDIRECT)
     }
 
+    /// The page that a form leads to.
+    pub(crate) fn see(location: &str) -> Self {
+        Self::moved(location).status(StatusCode::SEE_OTHER)
+    }
+
     /// The same with another status; such pages are not kept.
     pub(crate) fn status(mut self, status: StatusCode) -> Self {
         self.status = status;

@@ -5,6 +5,7 @@ use crate::{
     views::Document,
 };
 use bytes::Bytes;
+use mqd_rapidexo::SheetSource;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::{any::Any, sync::Arc};
@@ -36,6 +37,7 @@ struct Inner {
     config: SiteConfig,
     source: Arc<dyn GraphSource>,
     files: Option<Arc<dyn Files>>,
+    sheets: Option<SheetSource>,
     library: Library,
     pages: PageCache,
     answers: moka::sync::Cache<String, Shared>,
@@ -47,26 +49,34 @@ impl SiteState {
     /// A site over this source. Markdown pages and journals are read from their folders at once.
     #[must_use]
     pub fn new(config: SiteConfig, source: Arc<dyn GraphSource>) -> Self {
-        Self::build(config, source, None, false)
+        Self::build(config, source, None, None, false)
     }
 
     /// The same site, which also answers `/figures/…` and `/pdf/…` from these files.
     #[must_use]
     pub fn with_files(self, files: Arc<dyn Files>) -> Self {
-        let source = Arc::clone(&self.0.source);
-        Self::build(self.0.config.clone(), source, Some(files), self.0.files_only)
+        let (source, sheets) = (Arc::clone(&self.0.source), self.0.sheets.clone());
+        Self::build(self.0.config.clone(), source, Some(files), sheets, self.0.files_only)
+    }
+
+    /// The same site, with sheets of quick exercises from this server.
+    #[must_use]
+    pub fn with_sheets(self, sheets: SheetSource) -> Self {
+        let (source, files) = (Arc::clone(&self.0.source), self.0.files.clone());
+        Self::build(self.0.config.clone(), source, files, Some(sheets), self.0.files_only)
     }
 
     pub(crate) fn build(
         config: SiteConfig,
         source: Arc<dyn GraphSource>,
         files: Option<Arc<dyn Files>>,
+        sheets: Option<SheetSource>,
         files_only: bool,
     ) -> Self {
         let library = Library::read(config.pages.as_deref(), config.journals.as_deref());
         let pages = PageCache::new(config.cache_bytes);
         let answers = moka::sync::Cache::new(64);
-        Self(Arc::new(Inner { config, source, files, library, pages, answers, files_only }))
+        Self(Arc::new(Inner { config, source, files, sheets, library, pages, answers, files_only }))
     }
 
     /// The configuration.
@@ -91,6 +101,10 @@ impl SiteState {
 
     pub(crate) fn files(&self) -> Option<&Arc<dyn Files>> {
         self.0.files.as_ref()
+    }
+
+    pub(crate) fn sheets(&self) -> Option<&SheetSource> {
+        self.0.sheets.as_ref()
     }
 
     pub(crate) fn library(&self) -> &Library {

@@ -13,7 +13,7 @@ use mqd_pdf::{
     Compiler,
     http::{Origin, Origins},
 };
-use mqd_rapidexo::Sheets;
+use mqd_rapidexo::{Remote, SheetSource, Sheets};
 use mqd_site::{ExportOptions, GraphSource, Http, InProcess, SiteState};
 use secrecy::ExposeSecret as _;
 use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
@@ -176,18 +176,23 @@ fn site(settings: &Settings, own: Option<Own>) -> eyre::Result<SiteState> {
     if settings.mode == Mode::Development {
         config.cache_bytes = 0;
     }
+    let remote =
+        settings.rapidexo_url.clone().map(Remote::new).transpose()?.map(SheetSource::There);
     if let Some(url) = &settings.graphql_url {
-        return Ok(SiteState::new(
-            config,
-            Arc::new(Http::new(url.clone())?) as Arc<dyn GraphSource>,
-        ));
+        let site =
+            SiteState::new(config, Arc::new(Http::new(url.clone())?) as Arc<dyn GraphSource>);
+        return Ok(match remote {
+            Some(remote) => site.with_sheets(remote),
+            None => site,
+        });
     }
-    let Own { api, contents, .. } = match own {
+    let Own { api, contents, sheets } = match own {
         Some(own) => own,
         None => api(settings)?,
     };
     Ok(SiteState::new(config, Arc::new(InProcess::new(api)))
-        .with_files(Arc::new(DepotFiles(contents))))
+        .with_files(Arc::new(DepotFiles(contents)))
+        .with_sheets(remote.unwrap_or(SheetSource::Here(sheets))))
 }
 
 /// What compiles LaTeX, where there is a sandbox.

@@ -78,6 +78,8 @@ fn markdown(html: &str, formulas: &Formulas) -> String {
             out.push_str("\n\n");
         }
     };
+    // The first item of a list keeps its distance from what comes before.
+    let mut fresh = false;
     let mut skipped = 0;
     for piece in pieces(html) {
         if skipped > 0 && !matches!(piece, Piece::Open(..) | Piece::Close(..)) {
@@ -110,17 +112,21 @@ fn markdown(html: &str, formulas: &Formulas) -> String {
                 "ul" => {
                     paragraph(&mut out);
                     lists.push(None);
+                    fresh = true;
                 }
                 "ol" => {
                     paragraph(&mut out);
                     lists.push(Some(0));
+                    fresh = true;
                 }
                 "li" => {
-                    while out.ends_with([' ', '\n']) {
-                        out.pop();
+                    if !std::mem::take(&mut fresh) {
+                        while out.ends_with([' ', '\n']) {
+                            out.pop();
+                        }
+                        out.push('\n');
                     }
                     let depth = lists.len().saturating_sub(1);
-                    out.push_str(if out.is_empty() { "" } else { "\n" });
                     out.push_str(&"   ".repeat(depth));
                     match lists.last_mut() {
                         Some(Some(number)) => {

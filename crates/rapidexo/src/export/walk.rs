@@ -44,10 +44,8 @@ pub(super) fn pieces(html: &str) -> Vec<Piece<'_>> {
                     formula = None;
                 }
             }
-            (Event::Text(_) | Event::GeneralRef(_) | Event::CData(_), Some((_, tex, inside))) => {
-                if *inside {
-                    tex.push_str(&unescape(raw).unwrap_or(Cow::Borrowed(raw)));
-                }
+            (Event::Text(_) | Event::GeneralRef(_) | Event::CData(_), Some((_, tex, true))) => {
+                tex.push_str(&unescape(raw).unwrap_or(Cow::Borrowed(raw)));
             }
             (Event::Start(tag), None) => {
                 out.push(Piece::Open(String::from_utf8_lossy(tag.name().as_ref()).into(), raw));

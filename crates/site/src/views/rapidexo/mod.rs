@@ -1,50 +1,72 @@
-//! Quick exercises. The themes come from the maquis; the pages of the sheet server mount here.
+//! Quick exercises: sheets drawn at random, on screen. The sheet server says what they hold; where
+//! there is none, the themes of the maquis are listed.
+
+mod catalogue;
+mod form;
+mod sheet;
 
 use super::prelude::*;
-use crate::SiteState;
+use crate::{SiteState, SourceError, router::view};
 use axum::Router;
+use mqd_rapidexo::{AskError, SheetSource, SheetView};
 
 super::question!("rapidexo");
 
-#[derive(Deserialize)]
-struct Data {
-    documents: Vec<Theme>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Theme {
-    titre: Option<String>,
-    adresse: String,
-    description: Option<String>,
-    contenus_connection: Count,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Count {
-    total_count: usize,
-}
-
-#[derive(Template)]
-#[template(path = "rapidexo/rapidexo.html")]
-struct View {
-    p: Frame,
-    themes: Vec<Theme>,
-    exercises: usize,
-}
+/// Parameters that belong to a page and not to the sheet on it.
+const OWN: [&str; 7] = ["op", "i", "duree", "page", "theme", "liste", "ajout"];
 
 /// The addresses of this part, the same in every language.
 pub(crate) fn routes() -> Router<SiteState> {
-    let home = crate::router::view(page);
-    Router::new().route("/vues/rapidexo", home.clone()).route("/vues/rapidexo/", home)
+    let mut router = Router::new();
+    for (path, route) in [
+        ("/vues/rapidexo", view(form::page)),
+        ("/vues/rapidexo/nouvelle", view(form::start)),
+        ("/vues/rapidexo/feuille", view(sheet::sheet)),
+        ("/vues/rapidexo/une", view(sheet::one)),
+        ("/vues/rapidexo/projecteur", view(sheet::projector)),
+        ("/vues/rapidexo/corriges", view(sheet::answers)),
+        ("/vues/rapidexo/theme", view(catalogue::page)),
+    ] {
+        router = router.route(&format!("{path}/"), route.clone()).route(path, route);
+    }
+    router
 }
 
-/// `GET /vues/rapidexo`
-async fn page(ctx: Ctx) -> Answer {
-    let data: Data = ctx.ask(&QUESTION, json!({})).await?;
-    let title = ctx.lang.t("menu.rapidexo");
-    let p = ctx.frame(title).describe(ctx.lang.t("rapidexo.lead")).crumb(title, "/vues/rapidexo");
-    let exercises = data.documents.iter().map(|t| t.contenus_connection.total_count).sum();
-    Page::html(&View { p, themes: data.documents, exercises })
+impl From<AskError> for SiteError {
+    fn from(error: AskError) -> Self {
+        match error {
+            AskError::Asked { status: 404, .. } => Self::NotFound,
+            AskError::Asked { message, .. } => {
+                Self::BadParameter { parameter: "rapidexo", reason: message }
+            }
+            AskError::Unreachable(reason) => SourceError::Unreachable(reason).into(),
+        }
+    }
+}
+
+/// The sheet server; a site without one has no such pages.
+fn server(ctx: &Ctx) -> Result<&SheetSource, SiteError> {
+    ctx.state.sheets().ok_or(SiteError::NotFound)
+}
+
+/// The parameters of the sheet.
+fn pairs(ctx: &Ctx) -> Vec<(String, String)> {
+    ctx.query.iter().filter(|(name, _)| !OWN.contains(&name.as_str())).cloned().collect()
+}
+
+/// The address of a page of a sheet.
+fn address(ctx: &Ctx, page: &str, address: &str) -> String {
+    format!("{}?{address}", ctx.href(&format!("/vues/rapidexo/{page}")))
+}
+
+/// The sheet of this page, or the whole address to go to where the one asked for leaves something
+/// open.
+async fn found(ctx: &Ctx, page: &str) -> Result<Result<SheetView, Page>, SiteError> {
+    let server = server(ctx)?;
+    let pairs = pairs(ctx);
+    if ctx.param("c").is_none() || ctx.param("g").is_none() {
+        let whole = server.start(&pairs).await?;
+        return Ok(Err(Page::see(&address(ctx, page, &whole))));
+    }
+    Ok(Ok(server.sheet(&pairs).await?))
 }
