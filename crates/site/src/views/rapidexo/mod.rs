@@ -68,5 +68,11 @@ async fn found(ctx: &Ctx, page: &str) -> Result<Result<SheetView, Page>, SiteErr
         let whole = server.start(&pairs).await?;
         return Ok(Err(Page::see(&address(ctx, page, &whole))));
     }
-    Ok(Ok(server.sheet(&pairs).await?))
+    let sheet = server.sheet(&pairs).await?;
+    let asked = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
+    // A form sends what is usual too: the address to keep is the short one.
+    if asked != sheet.address && ctx.query.len() == pairs.len() {
+        return Ok(Err(Page::see(&address(ctx, page, &sheet.address))));
+    }
+    Ok(Ok(sheet))
 }
