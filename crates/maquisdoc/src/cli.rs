@@ -36,6 +36,8 @@ pub enum Command {
     Doctor(Doctor),
     /// Print the GraphQL schema.
     Schema,
+    /// Draw a sheet of quick exercises.
+    Sheet(Sheet),
     /// Convert LaTeX.
     #[command(subcommand)]
     Tex(Tex),
@@ -191,6 +193,78 @@ pub enum Tex {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// `sheet`
+#[derive(Debug, Args)]
+pub struct Sheet {
+    /// How many of a theme, or its weight with --total (may be repeated).
+    #[arg(long, value_name = "THEME=N")]
+    pub theme: Vec<String>,
+    /// Exercises of a theme by number, range or name (may be repeated).
+    #[arg(long, value_name = "THEME=7 11 14-18")]
+    pub list: Vec<String>,
+    /// How many in all.
+    #[arg(long, value_name = "N")]
+    pub total: Option<u32>,
+    /// The same text gives the same draw.
+    #[arg(long)]
+    pub seed: Option<String>,
+    /// Draw from this version (a commit).
+    #[arg(long, value_name = "COMMIT")]
+    pub at: Option<String>,
+    /// Draw from this dépôt; the first one otherwise.
+    #[arg(long)]
+    pub depot: Option<String>,
+    /// Keep drawn exercises together by theme.
+    #[arg(long)]
+    pub by_theme: bool,
+    /// The address of a sheet, as its page has it; the other options change it.
+    #[arg(long, value_name = "URL")]
+    pub address: Option<String>,
+    /// Title of the header.
+    #[arg(long)]
+    pub title: Option<String>,
+    /// Class of the header.
+    #[arg(long)]
+    pub class: Option<String>,
+    /// Date of the header.
+    #[arg(long)]
+    pub date: Option<String>,
+    /// `a4` (two columns) or `a5`.
+    #[arg(long)]
+    pub paper: Option<String>,
+    /// `normales`, `grandes` or `dys`.
+    #[arg(long)]
+    pub letters: Option<String>,
+    /// Room for each answer, in millimetres.
+    #[arg(long, value_name = "MM")]
+    pub room: Option<u32>,
+    /// A line for the student's name.
+    #[arg(long)]
+    pub name: bool,
+    /// Shuffled variants.
+    #[arg(long, value_name = "N")]
+    pub variants: Option<u32>,
+    /// A QR code that leads to the answers.
+    #[arg(long)]
+    pub qr: bool,
+    /// The answers instead of the statements (PDF, LaTeX).
+    #[arg(long, conflicts_with = "both")]
+    pub answers: bool,
+    /// Statements and answers (PDF).
+    #[arg(long)]
+    pub both: bool,
+    /// File to write; its ending says what: .pdf, .tex, .zip (a PDF for each variant), .xml
+    /// (Moodle), .amc.tex, .md, .json.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Print the themes and how many exercises they have.
+    #[arg(long)]
+    pub themes: bool,
+    /// Print JSON for scripts.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `init`

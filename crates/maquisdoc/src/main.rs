@@ -54,6 +54,7 @@ fn run(cli: &cli::Cli) -> eyre::Result<ExitCode> {
         Command::Backup(options) => cmd::data::backup(&settings, options),
         Command::Restore(options) => cmd::data::restore(&settings, options),
         Command::Import(options) => cmd::data::import(&settings, options),
+        Command::Sheet(options) => cmd::sheet::run(&settings, options),
         Command::Check(options) => cmd::check(&settings, options.json),
         Command::Doctor(options) => cmd::doctor(&settings, options.json, options.strict),
         Command::Tex(Tex::Report { dirs, json }) => cmd::tex::report(&settings, dirs, *json),

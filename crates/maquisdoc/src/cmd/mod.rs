@@ -4,6 +4,7 @@ pub mod data;
 pub mod init;
 pub mod maintain;
 pub mod serve;
+pub mod sheet;
 pub mod tex;
 
 use crate::{config::Settings, doctor, platform};

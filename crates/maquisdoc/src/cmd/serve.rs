@@ -82,7 +82,7 @@ struct Own {
 }
 
 /// The sheets of exercises of the dépôts.
-fn sheets(settings: &Settings, scans: &[Scan]) -> eyre::Result<Sheets> {
+pub(super) fn sheets(settings: &Settings, scans: &[Scan]) -> eyre::Result<Sheets> {
     let base_url = settings.base_url.as_ref().map(|url| url.as_str().to_owned());
     let options = mqd_rapidexo::Options {
         archive: Some(settings.data.join("rapidexo")),
