@@ -15,6 +15,7 @@ setup:               ## install what is missing to build and to serve
 demo: setup          ## install what is missing, build, and serve the demo corpus
 	@. scripts/env && cargo build --release --locked --bin maquisdoc
 	@. scripts/env && target=$$(scripts/target) && cd demo && \
+		"$$target/release/maquisdoc" import --nodes maquis/noeuds.csv --relations maquis/relations.csv && \
 		"$$target/release/maquisdoc" maintain && \
 		"$$target/release/maquisdoc" serve --listen $(LISTEN)
 

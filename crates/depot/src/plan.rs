@@ -228,18 +228,20 @@ fn nodes(
     let snapshot = graph.snapshot();
     let by_cle: HashMap<&str, &Node> =
         snapshot.nodes.iter().filter_map(|node| Some((node.text(OWNER_KEY)?, node))).collect();
-    let by_title: HashMap<(Label, &str, &str), &Node> = snapshot
+    // Sources give typographic apostrophes, hands straight ones.
+    let straight = |title: &str| title.replace('’', "'");
+    let by_title: HashMap<(Label, &str, String), &Node> = snapshot
         .nodes
         .iter()
-        .filter_map(|node| Some(((node.label()?, node.kind(), node.title()), node)))
+        .filter_map(|node| Some(((node.label()?, node.kind(), straight(node.title())), node)))
         .collect();
     let mut refs = HashMap::new();
     let mut kept: HashSet<i64> = HashSet::new();
     let mut taken: HashSet<Uuid> = snapshot.nodes.iter().filter_map(|node| node.uuid).collect();
     for (identity, want) in wanted {
         let by_key = want.cle.as_deref().and_then(|cle| by_cle.get(cle));
-        let existing =
-            by_key.or_else(|| by_title.get(&(want.label, want.kind.as_str(), want.title.as_str())));
+        let existing = by_key
+            .or_else(|| by_title.get(&(want.label, want.kind.as_str(), straight(&want.title))));
         let existing = existing.filter(|node| !kept.contains(&node.id));
         let spec = want.label.spec();
         let mut props = want.props.clone();

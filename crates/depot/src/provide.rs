@@ -9,7 +9,7 @@ use crate::{
 };
 use arc_swap::ArcSwap;
 use mqd_model::{Node, OWNER_KEY};
-use mqd_tex::{Convert, FigureInfo, Preamble, Severity, Sources, convert};
+use mqd_tex::{Convert, FigureInfo, Label, Preamble, Severity, Sources, convert};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, OnceLock, PoisonError},
@@ -82,6 +82,7 @@ impl State {
         );
         let sources = part_sources(scan, item);
         let several = sources.len() > 1;
+        let mut labels: HashMap<String, Label> = HashMap::new();
         let parts = sources
             .into_iter()
             .map(|(role, path, latex)| {
@@ -95,9 +96,11 @@ impl State {
                     preamble: Arc::clone(&preamble),
                     id_prefix: id_prefix.to_owned(),
                     heading_shift: u8::from(several),
+                    labels: Arc::new(labels.clone()),
                 };
                 let document =
                     convert(&latex, &path, &options, &DepotSources { scan, from: &path });
+                labels.extend(document.labels);
                 Part {
                     role,
                     source_url: scan

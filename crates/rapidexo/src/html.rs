@@ -27,8 +27,12 @@ impl Exercises {
             let mut part = |role: &str, path: &str, text: &str| {
                 // Anchors that no other exercise of a page has.
                 let id_prefix = format!("{role}{}-{}-", place.theme, place.exercise);
-                let options =
-                    Convert { preamble: Arc::clone(self.macros()), id_prefix, heading_shift: 1 };
+                let options = Convert {
+                    preamble: Arc::clone(self.macros()),
+                    id_prefix,
+                    heading_shift: 1,
+                    ..Convert::default()
+                };
                 let document = convert(text, path, &options, &From { shelf: &self.shelf, path });
                 clean &= document.is_clean();
                 document.html

@@ -238,6 +238,7 @@ impl Frame {
         let library = self.state.library();
         let pages = library.pages.iter().map(|page| {
             let path = format!("/projet/{}", page.slug);
+            let page = if self.lang == Lang::En { library.in_english(page) } else { page };
             Link { text: page.title.clone(), href: self.h(&path), current: self.path == path }
         });
         let mut links: Vec<Link> = pages.collect();

@@ -13,6 +13,7 @@ use std::{
 pub(crate) struct Article {
     /// Its part of the address.
     pub(crate) slug: String,
+    pub(crate) english: bool,
     pub(crate) title: String,
     pub(crate) date: Option<String>,
     pub(crate) description: String,
@@ -34,6 +35,8 @@ pub(crate) struct Journal {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Library {
     pub(crate) pages: Vec<Article>,
+    /// Pages of the same slugs in English: the files `<slug>.en.md`.
+    pub(crate) english: Vec<Article>,
     pub(crate) journals: Vec<Journal>,
 }
 
@@ -68,7 +71,9 @@ impl Library {
         let mut library = Self::default();
         let mut faults = Vec::new();
         if let Some(dir) = pages {
-            library.pages = articles(dir, &mut faults);
+            let (english, french) =
+                articles(dir, &mut faults).into_iter().partition(|page| page.english);
+            (library.english, library.pages) = (english, french);
             library.pages.retain(|page| page.slug != "etat" && page.slug != "journal");
             library.pages.sort_by_key(|page| {
                 let rank = FIRST.iter().position(|slug| *slug == page.slug);
@@ -88,6 +93,11 @@ impl Library {
 
     pub(crate) fn page(&self, slug: &str) -> Option<&Article> {
         self.pages.iter().find(|page| page.slug == slug)
+    }
+
+    /// The page in English, where there is one.
+    pub(crate) fn in_english<'l>(&'l self, page: &'l Article) -> &'l Article {
+        self.english.iter().find(|other| other.slug == page.slug).unwrap_or(page)
     }
 
     pub(crate) fn journal(&self, slug: &str) -> Option<&Journal> {
@@ -150,8 +160,10 @@ fn article(path: &Path) -> Result<Article, Fault> {
     let (front, body) = split(&text).ok_or_else(|| Fault::NoFrontMatter(path.to_owned()))?;
     let front: FrontMatter =
         toml::from_str(front).map_err(|e| Fault::FrontMatter(path.to_owned(), e))?;
-    let (html, headings) = render(body);
+    let english = path.to_string_lossy().ends_with(".en.md");
+    let (html, headings) = render(body, english);
     let name = stem(path);
+    let name = name.strip_suffix(".en").unwrap_or(&name);
     // `2026-03-01-titre`: the day may be in the name alone.
     let named = name.get(..10).filter(|d| d.parse::<jiff::civil::Date>().is_ok());
     let date = match front.date {
@@ -160,8 +172,9 @@ fn article(path: &Path) -> Result<Article, Fault> {
         None => named.map(str::to_owned),
     };
     Ok(Article {
-        slug: slug(&name),
-        title: french(&front.title),
+        slug: slug(name),
+        english,
+        title: if english { front.title } else { french(&front.title) },
         date,
         description: front.description,
         html,
@@ -177,7 +190,7 @@ fn split(text: &str) -> Option<(&str, &str)> {
 }
 
 /// Markdown as HTML, with its headings.
-pub(crate) fn render(text: &str) -> (String, Vec<(u8, String, String)>) {
+pub(crate) fn render(text: &str, english: bool) -> (String, Vec<(u8, String, String)>) {
     let options = Options::ENABLE_MATH
         | Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
@@ -192,7 +205,7 @@ pub(crate) fn render(text: &str) -> (String, Vec<(u8, String, String)>) {
             Event::Html(raw) | Event::InlineHtml(raw) => Event::Text(raw),
             Event::InlineMath(tex) => Event::InlineHtml(formula(&tex, false).into()),
             Event::DisplayMath(tex) => Event::InlineHtml(formula(&tex, true).into()),
-            Event::Text(text) if !code => Event::Text(french(&text).into()),
+            Event::Text(text) if !code && !english => Event::Text(french(&text).into()),
             Event::Start(Tag::CodeBlock(kind)) => {
                 code = true;
                 Event::Start(Tag::CodeBlock(kind))
@@ -271,15 +284,15 @@ mod tests {
             ("[x](JaVaScript:alert(1))", "JaVa"),
             ("![x](data:text/html,a)", "data:"),
         ] {
-            let (html, _) = render(markdown);
+            let (html, _) = render(markdown, false);
             assert!(!html.contains(forbidden), "{markdown} became {html}");
         }
-        assert!(render("[x](/projet/site#a:b)").0.contains("/projet/site#a:b"));
+        assert!(render("[x](/projet/site#a:b)", false).0.contains("/projet/site#a:b"));
     }
 
     #[test]
     fn headings_get_anchors_that_differ() {
-        let (html, headings) = render("# Un titre\n\n## Un titre\n\ntexte : suite");
+        let (html, headings) = render("# Un titre\n\n## Un titre\n\ntexte : suite", false);
         let ids: Vec<_> = headings.iter().map(|(l, id, _)| (*l, id.as_str())).collect();
         assert_eq!(ids, [(2, "un-titre"), (2, "un-titre-2")]);
         assert!(html.contains("<h2 id=\"un-titre\">Un titre</h2>"), "{html}");
@@ -296,6 +309,7 @@ mod tests {
         };
         write("pages/site.md", "+++\ntitle = \"Le site\"\n+++\nBonjour");
         write("pages/principes.md", "+++\ntitle = \"Principes\"\n+++\nBonjour");
+        write("pages/site.en.md", "+++\ntitle = \"The site\"\n+++\nHello: you");
         write("pages/mauvais.md", "sans en-tête");
         write("journaux/graphe/2026-01-02-un.md", "+++\ntitle = \"Un\"\n+++\n$x$");
         write(
@@ -306,6 +320,12 @@ mod tests {
             Library::read(Some(&dir.path().join("pages")), Some(&dir.path().join("journaux")));
         let slugs: Vec<_> = library.pages.iter().map(|p| p.slug.as_str()).collect();
         assert_eq!(slugs, ["principes", "site"]);
+        let english = library.in_english(&library.pages[1]);
+        assert_eq!(
+            (english.title.as_str(), english.html.as_str()),
+            ("The site", "<p>Hello: you</p>\n")
+        );
+        assert_eq!(library.in_english(&library.pages[0]).title, "Principes");
         let journal = library.journal("graphe").unwrap();
         assert_eq!(journal.title, "Graphe");
         let dates: Vec<_> = journal.entries.iter().map(|e| e.date.as_deref()).collect();

@@ -2,6 +2,7 @@
 //! dollars, plain text for titles and feeds.
 
 use crate::Lang;
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 /// Escapes a text for HTML content and attributes.
@@ -150,6 +151,8 @@ pub(crate) fn initial(title: &str) -> char {
 pub(crate) fn scoped(html: &str, prefix: &str) -> String {
     let mut out = String::with_capacity(html.len() + 64);
     let mut rest = html;
+    let own: HashSet<&str> =
+        html.split(" id=\"").skip(1).filter_map(|after| after.split('"').next()).collect();
     // Inside tags only: in texts the quotes of attributes are escaped.
     while let Some(at) = rest.find("=\"") {
         let name = rest[..at].rsplit([' ', '\n', '<']).next().unwrap_or_default();
@@ -158,7 +161,8 @@ pub(crate) fn scoped(html: &str, prefix: &str) -> String {
         rest = tail;
         match name {
             "id" | "for" | "aria-labelledby" | "aria-describedby" => out.push_str(prefix),
-            "href" if rest.starts_with('#') => {
+            // A link to a place of another part stays.
+            "href" if own.contains(anchor_of(rest)) => {
                 out.push('#');
                 out.push_str(prefix);
                 rest = &rest[1..];
@@ -172,6 +176,12 @@ pub(crate) fn scoped(html: &str, prefix: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// The anchor of the page to which a value of `href` leads; empty for another address.
+fn anchor_of(value: &str) -> &str {
+    let value = value.split('"').next().unwrap_or_default();
+    value.strip_prefix('#').unwrap_or_default()
 }
 
 /// An excerpt of the API, escaped but for `<mark>`; whatever else looks like a tag is escaped.

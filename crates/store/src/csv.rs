@@ -10,7 +10,10 @@
 //! header has no comma.
 
 use crate::{Error, temporal};
-use mqd_model::{Change, ChangeSet, NewNode, NewRelation, NodeRef, Props, Temporal, Uuid, Value};
+use mqd_model::{
+    Change, ChangeSet, NewNode, NewRelation, NodeId, NodeRef, Props, Snapshot, Temporal, Uuid,
+    Value,
+};
 use std::{
     collections::{HashMap, HashSet},
     fs,
@@ -74,6 +77,29 @@ pub fn read(nodes: &Path, relations: Option<&Path>) -> Result<ChangeSet, Error> 
         }
     }
     Ok(ChangeSet::new(changes))
+}
+
+/// Keeps what is not there yet: nodes whose uuid the graph has stay as they are, and so do relations
+/// between the same nodes with the same type. Returns how many changes were left out.
+pub fn keep_new(changes: &mut ChangeSet, there: &Snapshot) -> usize {
+    let ids: HashMap<Uuid, NodeId> =
+        there.nodes.iter().filter_map(|node| Some((node.uuid?, node.id))).collect();
+    let relations: HashSet<(NodeId, &str, NodeId)> =
+        there.relations.iter().map(|r| (r.from, r.kind.as_str(), r.to)).collect();
+    let id = |node: &NodeRef| match node {
+        NodeRef::Uuid(uuid) => ids.get(uuid).copied(),
+        NodeRef::Id(id) => Some(*id),
+    };
+    let before = changes.changes.len();
+    changes.changes.retain(|change| match change {
+        Change::CreateNode(node) => !ids.contains_key(&node.uuid),
+        Change::CreateRelation(new) => match (id(&new.from), id(&new.to)) {
+            (Some(from), Some(to)) => !relations.contains(&(from, new.kind.as_str(), to)),
+            _ => true,
+        },
+        _ => true,
+    });
+    before - changes.changes.len()
 }
 
 #[derive(Clone, Copy)]
@@ -256,6 +282,21 @@ mod tests {
         let link = &seen.relations[0];
         assert_eq!((link.from, link.kind.as_str(), link.to), (2, "REQUIERT", 1));
         assert_eq!(link.props["poids"], Value::Float(0.5));
+    }
+
+    #[test]
+    fn importing_again_adds_only_what_is_new() {
+        let uuid = "0192f0c4-0000-7000-8000-000000000001";
+        let nodes = format!("id,labels,uuid,litteral\na,Concept,{uuid},suite\n");
+        let store = crate::Store::memory();
+        store.apply(&import(&nodes, "").unwrap()).unwrap();
+        let more = format!("{nodes}b,Concept,,limite\n");
+        let mut changes = import(&more, "start,end,type\nb,a,REQUIERT\n").unwrap();
+        assert_eq!(keep_new(&mut changes, &store.load().unwrap()), 1);
+        store.apply(&changes).unwrap();
+        let mut again = import(&nodes, "start,end,type\na,a,REQUIERT\n").unwrap();
+        assert_eq!(keep_new(&mut again, &store.load().unwrap()), 1);
+        assert_eq!(store.load().unwrap().nodes.len(), 2);
     }
 
     #[test]

@@ -51,6 +51,8 @@ pub struct Convert {
     pub id_prefix: String,
     /// `\section` becomes `h(2 + shift)`.
     pub heading_shift: u8,
+    /// Labels of the other parts of the page, which references may lead to.
+    pub labels: Arc<HashMap<String, Label>>,
 }
 
 /// How bad something is.

@@ -410,8 +410,14 @@ impl Writer<'_> {
     }
 
     fn line(&mut self, line: &[Inline]) {
-        for inline in line {
+        for (at, inline) in line.iter().enumerate() {
             self.inline(inline);
+            if let Some(next) = line.get(at + 1)
+                && holds_together(inline, next)
+            {
+                // Browsers may break a line on either side of a formula, whatever stands there.
+                self.push("&#8288;");
+            }
         }
     }
 
@@ -490,7 +496,7 @@ impl Writer<'_> {
     }
 
     fn reference(&mut self, label: &str, parentheses: bool) {
-        match self.parsed.labels.get(label) {
+        match self.parsed.labels.get(label).or_else(|| self.options.labels.get(label)) {
             Some(target) => {
                 self.push("<a class=\"renvoi\"");
                 self.attribute("href", &format!("#{}", target.id));
@@ -512,6 +518,21 @@ impl Writer<'_> {
                 });
             }
         }
+    }
+}
+
+/// Whether no line may end between a formula and this text: before a closing sign, after an opening
+/// one, at a hard space.
+fn holds_together(left: &Inline, right: &Inline) -> bool {
+    let hard = |c: char| matches!(c, '\u{a0}' | '\u{202f}');
+    match (left, right) {
+        (Inline::Math(_), Inline::Text(text)) => text.starts_with(|c: char| {
+            hard(c) || matches!(c, '.' | ',' | ';' | ':' | ')' | ']' | '!' | '?' | '…' | '-' | '’')
+        }),
+        (Inline::Text(text), Inline::Math(_)) => {
+            text.ends_with(|c: char| hard(c) || matches!(c, '(' | '[' | '’'))
+        }
+        _ => false,
     }
 }
 

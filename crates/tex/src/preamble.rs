@@ -25,6 +25,10 @@ pub struct Preamble {
     /// Counters that are reset when another steps.
     pub(crate) resets: Vec<(String, String)>,
     style: String,
+    /// What `\setlist` set: names and levels of lists, and their options.
+    pub(crate) list_options: Vec<(String, String)>,
+    /// Lists that `\newlist` made: their name and the list that they are like.
+    pub(crate) lists: HashMap<String, String>,
     /// What `\title`, `\author` and `\date` gave, for `\maketitle`.
     pub(crate) titles: BTreeMap<String, String>,
 }
@@ -37,6 +41,8 @@ impl Default for Preamble {
             counters: BTreeMap::new(),
             resets: Vec::new(),
             style: "plain".to_owned(),
+            list_options: Vec::new(),
+            lists: HashMap::new(),
             titles: BTreeMap::new(),
         }
     }
@@ -85,6 +91,9 @@ impl Preamble {
                         }
                     }
                 }
+                "setlist" | "setlist*" | "setenumerate" | "setitemize" | "newlist" => {
+                    self.set_list(name, &mut cursor);
+                }
                 "title" | "author" | "date" => self.title(name, &mut cursor),
                 "begin" if cursor.clone().argument() == Some("document") => break,
                 _ if tables::is_definer(name) => {
@@ -96,6 +105,44 @@ impl Preamble {
                 _ => {}
             }
         }
+    }
+
+    /// After enumitem's `\setlist` and `\newlist`.
+    pub(crate) fn set_list(&mut self, command: &str, cursor: &mut Cursor<'_>) {
+        if command == "newlist" {
+            let name = cursor.argument().unwrap_or_default().trim().to_owned();
+            let like = cursor.argument().unwrap_or_default().trim().to_owned();
+            cursor.argument();
+            self.lists.insert(name, like);
+            return;
+        }
+        cursor.star();
+        let which = cursor.optional().unwrap_or_default();
+        let which = match command {
+            "setenumerate" => format!("enumerate,{which}"),
+            "setitemize" => format!("itemize,{which}"),
+            _ => which.to_owned(),
+        };
+        let options = cursor.argument().unwrap_or_default().to_owned();
+        self.list_options.push((which, options));
+    }
+
+    /// What `\setlist` says of a list at a level (from 1): names and levels that it does not name
+    /// are meant all.
+    pub(crate) fn options_of_list(&self, name: &str, level: usize) -> String {
+        let mut out = String::new();
+        for (which, options) in &self.list_options {
+            let words = || which.split(',').map(str::trim).filter(|word| !word.is_empty());
+            let (levels, names): (Vec<&str>, Vec<&str>) =
+                words().partition(|word| word.chars().all(|c| c.is_ascii_digit()));
+            let named = names.is_empty() || names.contains(&name);
+            let at_level = levels.is_empty() || levels.contains(&level.to_string().as_str());
+            if named && at_level {
+                out.push_str(options);
+                out.push(',');
+            }
+        }
+        out
     }
 
     /// After `\title`, `\author` or `\date`.

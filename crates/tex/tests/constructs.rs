@@ -84,3 +84,54 @@ fn headings_leave_out_no_level() {
         document.html.match_indices("<h").map(|(at, _)| &document.html[at + 1..at + 3]).collect();
     assert_eq!(levels, ["h2", "h3", "h2", "h3", "h3", "h4"], "{}", document.html);
 }
+
+#[test]
+fn lists_are_labelled_as_enumitem_was_told() {
+    for (source, label) in [
+        (r"\setlist[enumerate,1]{label=\alph*)}\begin{enumerate}\item x\end{enumerate}", "a)"),
+        (r"\setlist[enumerate]{label=(\roman*)}\begin{enumerate}\item x\end{enumerate}", "(i)"),
+        (
+            r"\setlist[enumerate,1]{label=\alph*)}\begin{enumerate}[label=\Alph*.]\item x\end{enumerate}",
+            "A.",
+        ),
+        (
+            r"\newlist{questions}{enumerate}{2}\setlist[questions,1]{label=Q\arabic*.}\begin{questions}\item x\end{questions}",
+            "Q1.",
+        ),
+        (r"\setlist[itemize]{label=--}\begin{enumerate}\item x\end{enumerate}", "1."),
+    ] {
+        let document = page(source);
+        assert!(document.html.contains(&format!(">{label}<")), "{source}: {}", document.html);
+        assert!(document.is_clean(), "{:?}", document.diagnostics);
+    }
+}
+
+#[test]
+fn a_formula_holds_to_the_signs_beside_it() {
+    for (source, together) in [
+        ("Soit $n$.", "</math>&#8288;."),
+        ("($n$ pair)", "(&#8288;<math"),
+        ("le nombre~$n$", "\u{a0}&#8288;<math"),
+        ("l'entier $n$ : oui", "</math>&#8288;\u{a0}:"),
+    ] {
+        let document = page(source);
+        assert!(document.html.contains(together), "{source}: {}", document.html);
+    }
+}
+
+#[test]
+fn references_lead_to_the_labels_of_other_parts() {
+    let options = Convert { id_prefix: "e-".to_owned(), ..Convert::default() };
+    let first =
+        convert(r"\begin{equation}\label{un}x=1\end{equation}", "e.tex", &options, &NoSources);
+    let options = Convert {
+        id_prefix: "c-".to_owned(),
+        labels: std::sync::Arc::new(first.labels.clone()),
+        ..Convert::default()
+    };
+    let second = convert(r"D'après \eqref{un}.", "c.tex", &options, &NoSources);
+    let id = &first.labels["un"].id;
+    assert!(second.html.contains(&format!("href=\"#{id}\"")), "{}", second.html);
+    let lost = page(r"D'après \ref{nulle-part}.");
+    assert_eq!(lost.diagnostics.len(), 1, "{:?}", lost.diagnostics);
+}

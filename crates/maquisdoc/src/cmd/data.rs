@@ -67,14 +67,15 @@ pub fn restore(settings: &Settings, options: &cli::Restore) -> eyre::Result<Exit
 
 /// Adds nodes and relations from CSV files.
 pub fn import(settings: &Settings, options: &cli::Import) -> eyre::Result<ExitCode> {
-    let changes = csv::read(&options.nodes, options.relations.as_deref())?;
+    let mut changes = csv::read(&options.nodes, options.relations.as_deref())?;
     let maquis = platform::open_maquis(settings)?;
+    let known = csv::keep_new(&mut changes, maquis.graph().snapshot());
     let refusals = mqd_model::validate(maquis.graph().snapshot(), &changes);
     if let Some(first) = refusals.first() {
         eyre::bail!("{} changes are refused; the first: {first:?}", refusals.len());
     }
     let summary = changes.summary();
-    if !options.dry_run {
+    if !options.dry_run && !changes.changes.is_empty() {
         maquis.apply(&changes)?;
     }
     if options.json {
@@ -82,7 +83,7 @@ pub fn import(settings: &Settings, options: &cli::Import) -> eyre::Result<ExitCo
     } else {
         let done = if options.dry_run { "à ajouter (rien n'est écrit)" } else { "ajoutés" };
         println!(
-            "{} nœuds et {} relations {done}",
+            "{} nœuds et {} relations {done} ; {known} sont déjà là et restent comme ils sont",
             summary.nodes_created, summary.relations_created
         );
     }

@@ -126,6 +126,9 @@ impl Parser<'_> {
                     flow.raw(&printed);
                 }
             }
+            "setlist" | "setenumerate" | "setitemize" | "newlist" => {
+                self.state.set_list(name, cursor)
+            }
             "title" | "author" | "date" => self.state.title(name, cursor),
             "maketitle" => self.title_block(flow),
             "tableofcontents" => flow.block(Block::Contents),

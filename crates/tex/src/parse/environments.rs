@@ -61,7 +61,8 @@ impl Parser<'_> {
         if Style::is_environment(name) {
             return self.formula(body, Style::Environment(name), flow);
         }
-        if let Some(kind) = list_kind(name) {
+        let listed = self.state.lists.get(name).map_or(name, String::as_str).to_owned();
+        if let Some(kind) = list_kind(&listed) {
             return self.list(name, kind, body, flow);
         }
         if tables::is_drawing(name) {

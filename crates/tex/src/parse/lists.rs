@@ -28,12 +28,13 @@ impl Parser<'_> {
             cursor.argument();
             cursor.argument();
         }
-        let options = cursor.optional().unwrap_or_default().to_owned();
+        let own = cursor.optional().unwrap_or_default().to_owned();
         if name == "tasks" {
             cursor.delimited('(', ')');
         }
         let level = self.enumerations.min(3);
         let counter = LEVELS[level];
+        let options = format!("{}{own}", self.state.options_of_list(name, level + 1));
         let mut label = None;
         if kind == ListKind::Ordered {
             self.enumerations += 1;

@@ -204,6 +204,16 @@ impl Flow {
     }
 }
 
+/// Labels as formulas refer to them.
+fn targets(labels: &HashMap<String, Label>) -> HashMap<String, Target> {
+    labels
+        .iter()
+        .map(|(name, label)| {
+            (name.clone(), Target { tag: label.text.clone(), href: format!("#{}", label.id) })
+        })
+        .collect()
+}
+
 impl<'a> Parser<'a> {
     pub(crate) fn new(
         name: &str,
@@ -213,6 +223,7 @@ impl<'a> Parser<'a> {
     ) -> Self {
         let mut numbering = Numbering::default();
         numbering.id_prefix.clone_from(&options.id_prefix);
+        numbering.known = Arc::new(targets(&options.labels));
         Self {
             sources,
             options,
@@ -240,13 +251,9 @@ impl<'a> Parser<'a> {
     }
 
     pub(crate) fn known_labels(&self) -> HashMap<String, Target> {
-        self.out
-            .labels
-            .iter()
-            .map(|(name, label)| {
-                (name.clone(), Target { tag: label.text.clone(), href: format!("#{}", label.id) })
-            })
-            .collect()
+        let mut known = targets(&self.options.labels);
+        known.extend(targets(&self.out.labels));
+        known
     }
 
     pub(crate) fn know(&mut self, known: HashMap<String, Target>) {

@@ -41,6 +41,13 @@ struct View {
     index: Vec<(String, String)>,
 }
 
+impl View {
+    /// A sheet or a list of documents says enough by what it holds.
+    fn holds_documents(&self) -> bool {
+        self.groups.iter().any(|group| group.kind == "CONTIENT" && group.out)
+    }
+}
+
 /// The key of the name of a part's role.
 pub(crate) fn role_key(role: &str) -> &'static str {
     match role {

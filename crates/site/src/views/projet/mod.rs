@@ -1,7 +1,10 @@
 //! The project's own pages and journals. They are Markdown files and ask the API nothing.
 
 use super::prelude::*;
-use crate::markdown::{Article, Journal};
+use crate::{
+    i18n::Lang,
+    markdown::{Article, Journal},
+};
 
 #[derive(Template)]
 #[template(path = "projet/page.html")]
@@ -29,11 +32,21 @@ fn frame(ctx: &Ctx, title: &str) -> Frame {
     ctx.frame(title).crumb(ctx.lang.t("menu.le-projet"), "/projet")
 }
 
+/// The page in the reader's language, where its author wrote it in that.
+fn localised<'l>(ctx: &'l Ctx, page: &'l Article) -> &'l Article {
+    if ctx.lang == Lang::En { ctx.state.library().in_english(page) } else { page }
+}
+
 /// `GET /projet`
 pub(crate) async fn contents(ctx: Ctx) -> Answer {
     let library = ctx.state.library();
     let p = ctx.frame(ctx.lang.t("menu.le-projet")).describe(ctx.lang.t("project.lead"));
-    let pages = library.pages.iter().filter(|page| page.slug != "projet").collect();
+    let pages = library
+        .pages
+        .iter()
+        .filter(|page| page.slug != "projet")
+        .map(|page| localised(&ctx, page))
+        .collect();
     Page::html(&ContentsView { p, pages, journals: &library.journals })
 }
 
@@ -41,12 +54,13 @@ pub(crate) async fn contents(ctx: Ctx) -> Answer {
 pub(crate) async fn page(ctx: Ctx) -> Answer {
     let library = ctx.state.library();
     let article = library.page(ctx.arg("slug")).ok_or(SiteError::NotFound)?;
+    let article = localised(&ctx, article);
     let mut p = frame(&ctx, &article.title).describe(&article.description);
     p = p.crumb(article.title.clone(), &ctx.path);
     let at = library.pages.iter().position(|page| page.slug == article.slug);
     let link = |at: usize| {
         library.pages.get(at).map(|page| Link {
-            text: page.title.clone(),
+            text: localised(&ctx, page).title.clone(),
             href: ctx.href(&format!("/projet/{}", page.slug)),
             current: false,
         })
