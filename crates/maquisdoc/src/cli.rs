@@ -37,7 +37,7 @@ pub enum Command {
     /// Print the GraphQL schema.
     Schema,
     /// Draw a sheet of quick exercises.
-    Sheet(Sheet),
+    Sheet(Box<Sheet>),
     /// Convert LaTeX.
     #[command(subcommand)]
     Tex(Tex),
