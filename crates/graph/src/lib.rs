@@ -14,7 +14,9 @@ mod walk;
 
 pub use collation::Collator;
 pub use graph::{Direction, Edge, Graph, Shared};
-pub use query::{Collation, CountTest, Filter, Key, List, Quantifier, Step, TextTest};
+pub use query::{
+    Collation, CountTest, Filter, Key, List, Measure, NumberTest, Quantifier, Step, TextTest,
+};
 pub use search::{BadQuery, BuildError, Hit, Hits, Scope, Search};
 pub use walk::{Around, Neighbourhood};
 

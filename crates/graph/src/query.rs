@@ -64,6 +64,44 @@ impl CountTest {
     }
 }
 
+/// What is measured of the lengths (in characters) of a property over related nodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    /// The mean.
+    Average,
+    /// The least.
+    Shortest,
+    /// The greatest.
+    Longest,
+}
+
+/// How a measure is compared with a bound.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum NumberTest {
+    /// Equal.
+    Eq(f64),
+    /// Greater.
+    Gt(f64),
+    /// Greater or equal.
+    Gte(f64),
+    /// Less.
+    Lt(f64),
+    /// Less or equal.
+    Lte(f64),
+}
+
+impl NumberTest {
+    fn holds(self, value: f64) -> bool {
+        match self {
+            Self::Eq(n) => value == n,
+            Self::Gt(n) => value > n,
+            Self::Gte(n) => value >= n,
+            Self::Lt(n) => value < n,
+            Self::Lte(n) => value <= n,
+        }
+    }
+}
+
 /// How many of the related nodes must pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Quantifier {
@@ -90,7 +128,7 @@ pub struct Step {
 
 /// A filter on nodes. As in the database a filter is true, false or unknown (a test on an absent
 /// property), the contrary of unknown is unknown, and only nodes for which it is true pass.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Filter {
     /// All of these; an empty list asks for nothing.
     And(Vec<Filter>),
@@ -108,6 +146,8 @@ pub enum Filter {
     Related(Step, Quantifier, Box<Filter>),
     /// A test on how many related nodes pass a filter.
     Count(Step, Box<Filter>, CountTest),
+    /// A test on the lengths of a property of the related nodes; unknown when none has it.
+    Length(Step, String, Measure, NumberTest),
 }
 
 impl Filter {
@@ -148,6 +188,22 @@ impl Filter {
                 let passing =
                     graph.related(node.id, *step).filter(|other| filter.holds(graph, other));
                 Some(test.holds(passing.count()))
+            }
+            Self::Length(step, property, measure, test) => {
+                let lengths = graph
+                    .related(node.id, *step)
+                    .filter_map(|other| other.text(property))
+                    .map(|text| text.chars().count() as f64);
+                let value = match measure {
+                    Measure::Average => {
+                        let (count, sum) =
+                            lengths.fold((0_u32, 0.0), |(count, sum), n| (count + 1, sum + n));
+                        (count > 0).then(|| sum / f64::from(count))
+                    }
+                    Measure::Shortest => lengths.reduce(f64::min),
+                    Measure::Longest => lengths.reduce(f64::max),
+                };
+                Some(test.holds(value?))
             }
         }
     }

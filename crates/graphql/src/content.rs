@@ -1,6 +1,6 @@
 //! Content fields of documents: parts, table of contents, index, excerpt.
 
-use crate::{api::Context, values::parent};
+use crate::{api::shared, values::parent};
 use async_graphql::{
     Value,
     dynamic::{
@@ -10,6 +10,9 @@ use async_graphql::{
 };
 use mqd_depot::contents::{Content, Heading, IndexEntry, Part, Remark, Role};
 use std::sync::Arc;
+
+/// What opening a content costs, in results.
+const CONTENT_COST: usize = 10;
 
 /// A part of a content.
 #[derive(Clone)]
@@ -23,7 +26,10 @@ impl PartValue {
 }
 
 fn content(context: &ResolverContext<'_>) -> async_graphql::Result<Option<Arc<Content>>> {
-    let shared = context.data::<Context>()?;
+    let shared = shared(context)?;
+    // A content may be converted for this very request.
+    shared.budget.spend(CONTENT_COST)?;
+    shared.keep_nothing();
     Ok(parent(context)?.node().and_then(|node| shared.contents.content(node)))
 }
 

@@ -73,6 +73,11 @@ impl Indexer {
         }
     }
 
+    /// Whether there is an index.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.0.current.load().is_some()
+    }
+
     /// The newest index; waits for the first one.
     pub(crate) async fn search(&self) -> Option<Arc<Search>> {
         if let Some(search) = self.0.current.load_full() {

@@ -6,13 +6,20 @@
 #![deny(missing_docs)]
 
 mod api;
+mod budget;
+mod cache;
+mod connection;
 mod content;
+mod guard;
 mod http;
 mod index;
 mod inputs;
+mod mutate;
+mod ours;
+mod problem;
 mod schema;
 mod types;
 mod values;
 
-pub use api::{Api, Config, Limits};
+pub use api::{Access, Api, Config, Limits};
 pub use http::{graphql_routes, router};

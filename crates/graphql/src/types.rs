@@ -1,8 +1,10 @@
 //! Object types generated from the model: nodes, connections, aggregates.
 
 use crate::{
-    inputs::{Arguments, RelationField, arguments, capital, list_arguments, relation_fields},
-    values::{NodeValue, address, graph, node_value, parent},
+    api::shared,
+    connection::{Page, aggregate, aggregate_node, connection, edge, page_info, string_aggregate},
+    inputs::{RelationField, arguments, capital, list_arguments, relation_fields},
+    values::{NodeValue, address, graph, nodes, parent},
 };
 use async_graphql::{
     Value,
@@ -11,10 +13,8 @@ use async_graphql::{
         SchemaBuilder, TypeRef,
     },
 };
-use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use mqd_graph::{Direction, Graph, Step};
-use mqd_model::{Label, Node, PropKind, Rel};
-use std::sync::Arc;
+use mqd_graph::{Direction, Step};
+use mqd_model::{Label, Node, Rel};
 
 fn text_field(name: &'static str, help: &'static str) -> Field {
     Field::new(name, TypeRef::named(TypeRef::STRING), move |context| {
@@ -154,13 +154,11 @@ fn relation_list(field: RelationField) -> Field {
             let arguments = arguments(&context);
             if arguments.is_empty() {
                 // Most nested lists ask for everything as it comes.
-                return Ok(Some(FieldValue::list(
-                    graph.related(parent.id, field.step).map(|node| node_value(graph, node)),
-                )));
+                return nodes(&context, graph, graph.related(parent.id, field.step));
             }
-            let (nodes, _) =
+            let (found, _) =
                 list_arguments(target, &arguments).of(graph, graph.related(parent.id, field.step));
-            Ok(Some(FieldValue::list(nodes.into_iter().map(|node| node_value(graph, node)))))
+            nodes(&context, graph, found.into_iter())
         })
     });
     list_inputs(list, target)
@@ -175,11 +173,11 @@ fn relation_connection(label: Label, field: RelationField) -> Field {
         move |context| {
             FieldFuture::new(async move {
                 let parent = parent(&context)?;
-                let nodes: Vec<&Node> = parent.graph.related(parent.id, field.step).collect();
+                let related: Vec<&Node> = parent.graph.related(parent.id, field.step).collect();
                 Ok(Some(FieldValue::owned_any(Page::new(
                     &parent.graph,
                     target,
-                    nodes,
+                    related,
                     &arguments(&context),
                 )?)))
             })
@@ -202,7 +200,7 @@ fn exercise_sheets() -> Field {
                 .graph
                 .related(parent.id, step)
                 .filter(|node| node.kind() == "liste exercices");
-            Ok(Some(FieldValue::list(sheets.map(|node| node_value(&parent.graph, node)))))
+            nodes(&context, &parent.graph, sheets)
         })
     })
 }
@@ -225,13 +223,17 @@ fn neighbours(name: &'static str, label: Label) -> Field {
                 .into_iter()
                 .flat_map(|way| graph.edges(parent.id, way))
                 .filter(|edge| edge.node.label() == Some(label));
-            Ok(Some(FieldValue::list(edges.map(|edge| {
-                FieldValue::owned_any(Neighbour {
-                    kind: edge.relation.kind.clone(),
-                    out: edge.direction == Direction::Out,
-                    node: NodeValue::new(graph, edge.node),
+            let neighbours: Vec<FieldValue<'_>> = edges
+                .map(|edge| {
+                    FieldValue::owned_any(Neighbour {
+                        kind: edge.relation.kind.clone(),
+                        out: edge.direction == Direction::Out,
+                        node: NodeValue::new(graph, edge.node),
+                    })
                 })
-            }))))
+                .collect();
+            shared(&context)?.budget.spend(neighbours.len())?;
+            Ok(Some(FieldValue::list(neighbours)))
         })
     })
 }
@@ -293,229 +295,14 @@ pub(crate) fn neighbour_types() -> [Object; 2] {
     ]
 }
 
-/// A page of a Relay connection: the nodes that passed, and which of them are shown.
-#[derive(Clone)]
-pub(crate) struct Page {
-    graph: Arc<Graph>,
-    nodes: Arc<[i64]>,
-    start: usize,
-    end: usize,
-}
-
-impl Page {
-    /// Filters, sorts and pages some nodes by the arguments of a connection.
-    pub(crate) fn new(
-        graph: &Arc<Graph>,
-        label: Label,
-        nodes: Vec<&Node>,
-        arguments: &Arguments,
-    ) -> async_graphql::Result<Self> {
-        let mut list = list_arguments(label, arguments);
-        (list.offset, list.limit) = (0, None);
-        let (nodes, total) = list.of(graph, nodes.into_iter());
-        Self::of_list(graph, nodes, total, arguments)
-    }
-
-    /// Pages nodes that are already in order.
-    pub(crate) fn of_list(
-        graph: &Arc<Graph>,
-        nodes: Vec<&Node>,
-        total: usize,
-        arguments: &Arguments,
-    ) -> async_graphql::Result<Self> {
-        let start = match arguments.get("after").and_then(|after| after.as_str()) {
-            Some(cursor) => {
-                position(cursor).ok_or("« after » n'est pas un curseur de cette connexion")? + 1
-            }
-            None => 0,
-        };
-        let first = match arguments.get("first").and_then(serde_json::Value::as_i64) {
-            Some(first) => usize::try_from(first).map_err(|_| "« first » doit être positif")?,
-            None => usize::MAX,
-        };
-        let start = start.min(total);
-        let end = start.saturating_add(first).min(total);
-        Ok(Self {
-            graph: Arc::clone(graph),
-            nodes: nodes.iter().map(|node| node.id).collect(),
-            start,
-            end,
-        })
-    }
-
-    fn total(&self) -> i32 {
-        i32::try_from(self.nodes.len()).unwrap_or(i32::MAX)
-    }
-
-    fn values(&self, property: &str) -> impl Iterator<Item = &str> {
-        self.nodes
-            .iter()
-            .filter_map(|id| self.graph.node(*id))
-            .filter_map(move |node| node.text(property))
-            .collect::<Vec<_>>()
-            .into_iter()
-    }
-}
-
-fn cursor(position: usize) -> String {
-    BASE64.encode(format!("arrayconnection:{position}"))
-}
-
-fn position(cursor: &str) -> Option<usize> {
-    String::from_utf8(BASE64.decode(cursor).ok()?)
-        .ok()?
-        .strip_prefix("arrayconnection:")?
-        .parse()
-        .ok()
-}
-
-/// A node of a page with its position.
-struct EdgeValue {
-    position: usize,
-    node: NodeValue,
-}
-
-fn edge(name: &str, label: Label) -> Object {
-    Object::new(name)
-        .field(Field::new("cursor", TypeRef::named_nn(TypeRef::STRING), |context| {
-            FieldFuture::new(async move {
-                Ok(Some(Value::from(cursor(
-                    context.parent_value.try_downcast_ref::<EdgeValue>()?.position,
-                ))))
-            })
-        }))
-        .field(Field::new("node", TypeRef::named_nn(label.name()), |context| {
-            FieldFuture::new(async move {
-                Ok(Some(FieldValue::owned_any(
-                    context.parent_value.try_downcast_ref::<EdgeValue>()?.node.clone(),
-                )))
-            })
-        }))
-}
-
-fn connection(name: &str, edge: &str, aggregate: &str) -> Object {
-    Object::new(name)
-        .field(Field::new("edges", TypeRef::named_nn_list_nn(edge), |context| {
-            FieldFuture::new(async move {
-                let page = context.parent_value.try_downcast_ref::<Page>()?;
-                Ok(Some(FieldValue::list((page.start..page.end).map(|position| {
-                    let node =
-                        NodeValue { graph: Arc::clone(&page.graph), id: page.nodes[position] };
-                    FieldValue::owned_any(EdgeValue { position, node })
-                }))))
-            })
-        }))
-        .field(Field::new("totalCount", TypeRef::named_nn(TypeRef::INT), |context| {
-            FieldFuture::new(async move {
-                Ok(Some(Value::from(context.parent_value.try_downcast_ref::<Page>()?.total())))
-            })
-        }))
-        .field(Field::new("pageInfo", TypeRef::named_nn("PageInfo"), |context| {
-            FieldFuture::new(async move {
-                Ok(Some(FieldValue::owned_any(
-                    context.parent_value.try_downcast_ref::<Page>()?.clone(),
-                )))
-            })
-        }))
-        .field(Field::new("aggregate", TypeRef::named_nn(aggregate), |context| {
-            FieldFuture::new(async move {
-                Ok(Some(FieldValue::owned_any(
-                    context.parent_value.try_downcast_ref::<Page>()?.clone(),
-                )))
-            })
-        }))
-}
-
-fn page_info() -> Object {
-    let flag = |name: &str, value: fn(&Page) -> bool| {
-        Field::new(name, TypeRef::named_nn(TypeRef::BOOLEAN), move |context| {
-            FieldFuture::new(async move {
-                Ok(Some(Value::from(value(context.parent_value.try_downcast_ref::<Page>()?))))
-            })
-        })
-    };
-    let at = |name: &str, value: fn(&Page) -> usize| {
-        Field::new(name, TypeRef::named(TypeRef::STRING), move |context| {
-            FieldFuture::new(async move {
-                let page = context.parent_value.try_downcast_ref::<Page>()?;
-                Ok((page.end > page.start).then(|| Value::from(cursor(value(page)))))
-            })
-        })
-    };
-    Object::new("PageInfo")
-        .field(flag("hasNextPage", |page| page.end < page.nodes.len()))
-        .field(flag("hasPreviousPage", |page| page.start > 0))
-        .field(at("startCursor", |page| page.start))
-        .field(at("endCursor", |page| page.end - 1))
-}
-
-fn aggregate(name: &str, count: &str, node: &str, node_required: bool) -> Object {
-    let page =
-        |context: async_graphql::dynamic::ResolverContext<'_>| -> async_graphql::Result<Page> {
-            Ok(context.parent_value.try_downcast_ref::<Page>()?.clone())
-        };
-    let node_type = if node_required { TypeRef::named_nn(node) } else { TypeRef::named(node) };
-    Object::new(name)
-        .field(Field::new("count", TypeRef::named_nn(count), move |context| {
-            FieldFuture::new(async move { Ok(Some(FieldValue::owned_any(page(context)?))) })
-        }))
-        .field(Field::new("node", node_type, move |context| {
-            FieldFuture::new(async move { Ok(Some(FieldValue::owned_any(page(context)?))) })
-        }))
-}
-
-/// Shortest and longest value of a property.
-struct Extremes {
-    shortest: Option<String>,
-    longest: Option<String>,
-}
-
-fn aggregate_node(name: &str, label: Label) -> Object {
-    // Dates are computed in the contract, and have no aggregate.
-    label.spec().props.iter().filter(|prop| prop.kind == PropKind::Text).fold(
-        Object::new(name),
-        |object, prop| {
-            let property = prop.name;
-            object.field(Field::new(
-                property,
-                TypeRef::named_nn("StringAggregateSelection"),
-                move |context| {
-                    FieldFuture::new(async move {
-                        let page = context.parent_value.try_downcast_ref::<Page>()?;
-                        let length = |text: &&str| text.chars().count();
-                        let shortest = page.values(property).min_by_key(length).map(str::to_owned);
-                        let longest = page.values(property).max_by_key(length).map(str::to_owned);
-                        Ok(Some(FieldValue::owned_any(Extremes { shortest, longest })))
-                    })
-                },
-            ))
-        },
-    )
-}
-
-fn string_aggregate() -> Object {
-    let field = |name: &str, value: fn(&Extremes) -> &Option<String>| {
-        Field::new(name, TypeRef::named(TypeRef::STRING), move |context| {
-            FieldFuture::new(async move {
-                Ok(value(context.parent_value.try_downcast_ref::<Extremes>()?)
-                    .as_deref()
-                    .map(Value::from))
-            })
-        })
-    };
-    Object::new("StringAggregateSelection")
-        .field(field("shortest", |e| &e.shortest))
-        .field(field("longest", |e| &e.longest))
-}
-
 /// Used by root fields: a list of a label.
 pub(crate) fn root_list(label: Label) -> Field {
     let list =
         Field::new(label.spec().plural, TypeRef::named_nn_list_nn(label.name()), move |context| {
             FieldFuture::new(async move {
                 let graph = graph(&context)?;
-                let (nodes, _) = graph.list(label, &list_arguments(label, &arguments(&context)));
-                Ok(Some(FieldValue::list(nodes.into_iter().map(|node| node_value(graph, node)))))
+                let (found, _) = graph.list(label, &list_arguments(label, &arguments(&context)));
+                nodes(&context, graph, found.into_iter())
             })
         });
     list_inputs(list, label)

@@ -5,7 +5,7 @@ use mqd_graph::Graph;
 use mqd_model::{Label, Node, NodeId, Uuid};
 use std::sync::Arc;
 
-use crate::api::Context;
+use crate::api::shared;
 
 /// A node in an answer.
 #[derive(Clone)]
@@ -30,6 +30,17 @@ pub(crate) fn node_value<'a>(graph: &Arc<Graph>, node: &Node) -> FieldValue<'a> 
     FieldValue::owned_any(NodeValue::new(graph, node))
 }
 
+/// Nodes as the value of a list field, charged to the budget of the request.
+pub(crate) fn nodes<'a, 'n>(
+    context: &ResolverContext<'_>,
+    graph: &Arc<Graph>,
+    nodes: impl Iterator<Item = &'n Node>,
+) -> async_graphql::Result<Option<FieldValue<'a>>> {
+    let values: Vec<FieldValue<'a>> = nodes.map(|node| node_value(graph, node)).collect();
+    shared(context)?.budget.spend(values.len())?;
+    Ok(Some(FieldValue::list(values)))
+}
+
 /// A node as the value of a field of type `Noeud`; `None` for labels outside the model.
 pub(crate) fn interface_value<'a>(graph: &Arc<Graph>, node: &Node) -> Option<FieldValue<'a>> {
     let label = node.label()?;
@@ -38,7 +49,7 @@ pub(crate) fn interface_value<'a>(graph: &Arc<Graph>, node: &Node) -> Option<Fie
 
 /// The graph of this request.
 pub(crate) fn graph<'c>(context: &ResolverContext<'c>) -> async_graphql::Result<&'c Arc<Graph>> {
-    Ok(&context.data::<Context>()?.graph)
+    Ok(&shared(context)?.graph)
 }
 
 /// The node whose field is being resolved.

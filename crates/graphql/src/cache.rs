@@ -1,0 +1,77 @@
+//! Answers that only depend on the graph, kept as bytes as long as the graph stays the same; and
+//! the texts of persisted queries.
+
+use bytes::Bytes;
+use moka::sync::Cache as Moka;
+use mqd_model::Version;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// What tells one question from another.
+pub(crate) type Key = [u8; 32];
+
+/// Bytes of persisted queries that are kept.
+const PERSISTED_BYTES: u64 = 4 << 20;
+
+/// Both caches.
+pub(crate) struct Cache {
+    answers: Option<Moka<Key, Bytes>>,
+    persisted: Moka<String, Arc<str>>,
+}
+
+fn weight(bytes: usize) -> u32 {
+    // What the cache itself needs for an entry counts too.
+    u32::try_from(bytes.saturating_add(128)).unwrap_or(u32::MAX)
+}
+
+impl Cache {
+    pub(crate) fn new(bytes: u64) -> Self {
+        let answers = (bytes > 0).then(|| {
+            Moka::builder()
+                .max_capacity(bytes)
+                .weigher(|_, body: &Bytes| weight(body.len()))
+                .build()
+        });
+        let persisted = Moka::builder()
+            .max_capacity(PERSISTED_BYTES)
+            .weigher(|hash: &String, text: &Arc<str>| weight(hash.len() + text.len()))
+            .build();
+        Self { answers, persisted }
+    }
+
+    /// The key of a question to a state of the maquis.
+    pub(crate) fn key(
+        version: &Version,
+        query: &str,
+        operation: Option<&str>,
+        variables: Option<&Value>,
+    ) -> Key {
+        let mut hasher = blake3::Hasher::new();
+        let variables = variables.map(Value::to_string).unwrap_or_default();
+        for part in [&version.0, query, operation.unwrap_or_default(), &variables] {
+            // Lengths, so that no two questions run into the same bytes.
+            hasher.update(&part.len().to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
+        *hasher.finalize().as_bytes()
+    }
+
+    pub(crate) fn answer(&self, key: &Key) -> Option<Bytes> {
+        self.answers.as_ref()?.get(key)
+    }
+
+    pub(crate) fn keep(&self, key: Key, body: &Bytes) {
+        if let Some(answers) = &self.answers {
+            answers.insert(key, body.clone());
+        }
+    }
+
+    /// The text of a persisted query.
+    pub(crate) fn persisted(&self, hash: &str) -> Option<Arc<str>> {
+        self.persisted.get(hash)
+    }
+
+    pub(crate) fn persist(&self, hash: &str, text: &str) {
+        self.persisted.insert(hash.to_owned(), text.into());
+    }
+}

@@ -1,0 +1,403 @@
+//! Refuses documents that would cost too much before anything else looks at them, in time linear
+//! in their length: nesting and tokens on the text, so that no parser can be led too deep; then
+//! depth, aliases and cost on what was parsed, so that no validation can be led around in fragments.
+
+use crate::{api::Limits, inputs::relation_fields, problem::Problem};
+use async_graphql::{
+    Value, Variables,
+    parser::{
+        parse_query,
+        types::{
+            DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType,
+            Selection, SelectionSet,
+        },
+    },
+};
+use mqd_model::Label;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
+
+/// Brackets inside brackets at most.
+pub(crate) const NESTING: usize = 64;
+/// A list counts as so many, unless it says that it is shorter.
+const LIST: u64 = 10;
+/// Lists inside lists of an introspection at most: types, their fields, their arguments.
+const INTROSPECTED_LISTS: usize = 4;
+
+/// Fields that are lists of objects, besides the relations and the labels.
+const LISTS: &[&str] = &[
+    "edges",
+    "listexos",
+    "documentsvoisins",
+    "conceptsvoisins",
+    "feuilleexercicesdocuments",
+    "exercicedocuments",
+    "coursdocuments",
+    "problemedocuments",
+    "semaines",
+    "searchpbs",
+    "searchcours",
+    "searchconcepts",
+    "noeuds",
+    "cheminPrerequis",
+    "parcours",
+    "resultats",
+    "coherence",
+    "comptes",
+    "parties",
+    "tdm",
+    "index",
+    "remarques",
+];
+const INTROSPECTION_LISTS: &[&str] = &[
+    "types",
+    "directives",
+    "fields",
+    "inputFields",
+    "interfaces",
+    "possibleTypes",
+    "enumValues",
+    "args",
+];
+/// Fields that cost more than reading a value.
+const WEIGHTS: &[(&str, u64)] = &[
+    ("coherence", 1_000),
+    ("recherche", 100),
+    ("searchpbs", 100),
+    ("searchcours", 100),
+    ("searchconcepts", 100),
+    ("voisinage", 100),
+    ("parcours", 100),
+    ("cheminPrerequis", 100),
+    ("parties", 5),
+    ("tdm", 5),
+    ("index", 5),
+    ("extrait", 5),
+];
+
+static IS_LIST: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    let relations = Label::ALL.into_iter().flat_map(relation_fields).map(|field| field.name);
+    let labels = Label::ALL.into_iter().map(|label| label.spec().plural);
+    LISTS.iter().copied().chain(relations).chain(labels).collect()
+});
+
+/// A document that may be executed.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    pub(crate) document: ExecutableDocument,
+    pub(crate) mutation: bool,
+    pub(crate) cost: u64,
+    /// What the document calls its operation, or its first field.
+    pub(crate) name: Option<String>,
+}
+
+/// Checks a document against the limits.
+pub(crate) fn check(
+    text: &str,
+    operation: Option<&str>,
+    variables: &Variables,
+    limits: &Limits,
+) -> Result<Checked, Problem> {
+    scan(text, limits)?;
+    let document = parse_query(text).map_err(|error| {
+        let at = error.positions().next();
+        let (line, column) = at.map_or((1, 1), |at| (at.line, at.column));
+        Problem::new(
+            "GRAPHQL_PARSE_FAILED",
+            format!("La requête n'est pas du GraphQL (ligne {line}, colonne {column})."),
+            format!("The query is not GraphQL (line {line}, column {column})."),
+        )
+    })?;
+    let mut walk = Walk { document: &document, variables, fragments: HashMap::new(), aliases: 0 };
+    let (mut mutation, mut cost, mut called) = (false, 0, None);
+    for (name, definition) in document.operations.iter() {
+        let definition = &definition.node;
+        let size = walk.set(&definition.selection_set.node, false)?;
+        refuse_large(&size, walk.aliases, limits)?;
+        let chosen = match (&document.operations, operation) {
+            (DocumentOperations::Multiple(_), Some(wanted)) => {
+                name.is_some_and(|name| name == wanted)
+            }
+            _ => true,
+        };
+        if chosen {
+            mutation |= definition.ty == OperationType::Mutation;
+            cost = cost.max(size.cost);
+            called = name.map(ToString::to_string).or_else(|| first_field(definition));
+            if definition.ty == OperationType::Subscription {
+                return Err(Problem::new(
+                    "BAD_USER_INPUT",
+                    "Il n'y a pas d'abonnement dans cette API.",
+                    "This API has no subscriptions.",
+                ));
+            }
+        }
+    }
+    Ok(Checked { mutation, cost, name: called, document })
+}
+
+fn first_field(operation: &OperationDefinition) -> Option<String> {
+    operation.selection_set.node.items.iter().find_map(|item| match &item.node {
+        Selection::Field(field) => Some(field.node.name.node.to_string()),
+        _ => None,
+    })
+}
+
+fn beyond(code: &'static str, what: (&str, &str), found: u64, most: u64) -> Problem {
+    Problem::new(
+        code,
+        format!("La requête est trop grande : {} ({found}, au plus {most}).", what.0),
+        format!("The query is too large: {} ({found}, at most {most}).", what.1),
+    )
+}
+
+fn refuse_large(size: &Size, aliases: usize, limits: &Limits) -> Result<(), Problem> {
+    let all = [
+        ("TOO_DEEP", ("profondeur", "depth"), size.depth, limits.depth),
+        ("TOO_MANY_ALIASES", ("alias", "aliases"), aliases, limits.aliases),
+        ("TOO_MANY_FIELDS", ("champs à la racine", "root fields"), size.fields, limits.root_fields),
+        (
+            "TOO_DEEP",
+            ("listes imbriquées dans l'introspection", "nested lists of introspection"),
+            size.introspected,
+            INTROSPECTED_LISTS,
+        ),
+    ];
+    for (code, what, found, most) in all {
+        if found > most {
+            return Err(beyond(code, what, found as u64, most as u64));
+        }
+    }
+    if size.cost > limits.complexity {
+        let what =
+            ("coût estimé, où une liste multiplie", "estimated cost, where a list multiplies");
+        return Err(beyond("TOO_COMPLEX", what, size.cost, limits.complexity));
+    }
+    Ok(())
+}
+
+/// Counts tokens and brackets of a text, whatever it is.
+fn scan(text: &str, limits: &Limits) -> Result<(), Problem> {
+    let bytes = text.as_bytes();
+    let (mut at, mut tokens, mut open) = (0, 0_usize, 0_usize);
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'#' => {
+                at += bytes[at..].iter().take_while(|b| !matches!(b, b'\n' | b'\r')).count();
+                continue;
+            }
+            b' ' | b'\t' | b'\n' | b'\r' | b',' => {
+                at += 1;
+                continue;
+            }
+            b'"' => at = end_of_string(bytes, at),
+            b'{' | b'[' | b'(' => {
+                open += 1;
+                if open > NESTING {
+                    let what = ("parenthèses imbriquées", "nested brackets");
+                    return Err(beyond("TOO_DEEP", what, open as u64, NESTING as u64));
+                }
+                at += 1;
+            }
+            b'}' | b']' | b')' => {
+                open = open.saturating_sub(1);
+                at += 1;
+            }
+            _ => {
+                let word = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
+                at += bytes[at..].iter().take_while(word).count().max(1);
+            }
+        }
+        tokens += 1;
+        if tokens > limits.tokens {
+            let what = ("jetons lexicaux", "tokens");
+            return Err(beyond("TOO_MANY_TOKENS", what, tokens as u64, limits.tokens as u64));
+        }
+    }
+    Ok(())
+}
+
+/// Where the string that begins here ends.
+fn end_of_string(bytes: &[u8], start: usize) -> usize {
+    let block = bytes[start..].starts_with(b"\"\"\"");
+    let quote: &[u8] = if block { b"\"\"\"" } else { b"\"" };
+    let mut at = start + quote.len();
+    while at < bytes.len() {
+        if block && bytes[at..].starts_with(b"\\\"\"\"") {
+            at += 4;
+        } else if !block && bytes[at] == b'\\' {
+            at += 2;
+        } else if bytes[at..].starts_with(quote) {
+            return at + quote.len();
+        } else if !block && matches!(bytes[at], b'\n' | b'\r') {
+            return at;
+        } else {
+            at += 1;
+        }
+    }
+    bytes.len()
+}
+
+/// How large a selection is.
+#[derive(Debug, Clone, Copy, Default)]
+struct Size {
+    cost: u64,
+    depth: usize,
+    /// Fields at its top.
+    fields: usize,
+    /// Lists of introspection inside one another.
+    introspected: usize,
+}
+
+impl Size {
+    fn add(&mut self, other: Self) {
+        self.cost = self.cost.saturating_add(other.cost);
+        self.depth = self.depth.max(other.depth);
+        self.fields = self.fields.saturating_add(other.fields);
+        self.introspected = self.introspected.max(other.introspected);
+    }
+}
+
+struct Walk<'d> {
+    document: &'d ExecutableDocument,
+    variables: &'d Variables,
+    /// Of each fragment met, outside and inside introspection; `None` while it is being measured.
+    fragments: HashMap<(&'d str, bool), Option<Size>>,
+    aliases: usize,
+}
+
+impl<'d> Walk<'d> {
+    fn set(&mut self, set: &'d SelectionSet, introspection: bool) -> Result<Size, Problem> {
+        let mut size = Size::default();
+        for item in &set.items {
+            size.add(match &item.node {
+                Selection::Field(field) => self.field(&field.node, introspection)?,
+                Selection::InlineFragment(fragment) => {
+                    self.set(&fragment.node.selection_set.node, introspection)?
+                }
+                Selection::FragmentSpread(spread) => {
+                    self.fragment(&spread.node.fragment_name.node, introspection)?
+                }
+            });
+        }
+        Ok(size)
+    }
+
+    fn fragment(&mut self, name: &'d str, introspection: bool) -> Result<Size, Problem> {
+        match self.fragments.get(&(name, introspection)) {
+            Some(Some(size)) => return Ok(*size),
+            Some(None) => {
+                return Err(Problem::new(
+                    "FRAGMENT_CYCLE",
+                    format!("Le fragment « {name} » s'utilise lui-même."),
+                    format!("The fragment \"{name}\" uses itself."),
+                ));
+            }
+            None => {}
+        }
+        // An unknown fragment is told by the validation.
+        let Some(fragment) = self.document.fragments.get(name) else { return Ok(Size::default()) };
+        self.fragments.insert((name, introspection), None);
+        let size = self.set(&fragment.node.selection_set.node, introspection)?;
+        self.fragments.insert((name, introspection), Some(size));
+        Ok(size)
+    }
+
+    fn field(&mut self, field: &'d Field, introspection: bool) -> Result<Size, Problem> {
+        self.aliases += usize::from(field.alias.is_some());
+        let name = field.name.node.as_str();
+        let enters = !introspection && matches!(name, "__schema" | "__type");
+        let inside = self.set(&field.selection_set.node, introspection || enters)?;
+        let is_list = match introspection {
+            true => INTROSPECTION_LISTS.contains(&name),
+            false => IS_LIST.contains(name),
+        };
+        let weight = WEIGHTS.iter().find(|(heavy, _)| *heavy == name).map_or(1, |(_, cost)| *cost);
+        let times = if is_list { self.times(field) } else { 1 };
+        let cost = inside.cost.saturating_mul(times).saturating_add(weight);
+        Ok(Size {
+            // The schema is short and in memory.
+            cost: if enters { cost / 10 } else { cost },
+            depth: inside.depth + 1,
+            fields: 1,
+            introspected: inside.introspected + usize::from(introspection && is_list),
+        })
+    }
+
+    /// How long a list counts as.
+    fn times(&self, field: &Field) -> u64 {
+        let asked = ["limit", "first", "limite"].into_iter().find_map(|name| {
+            let given = field.get_argument(name)?.node.clone();
+            let variable = |name| self.variables.get(&name).cloned().ok_or(());
+            match given.into_const_with(variable) {
+                Ok(Value::Number(number)) => number.as_u64(),
+                _ => None,
+            }
+        });
+        asked.unwrap_or(LIST).clamp(1, LIST)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn code(text: &str) -> &'static str {
+        match check(text, None, &Variables::default(), &Limits::default()) {
+            Ok(_) => "passes",
+            Err(problem) => problem.code,
+        }
+    }
+
+    #[test]
+    fn what_is_refused_and_why() {
+        let bomb = |levels: usize| {
+            let fragments =
+                (0..levels).map(|n| format!("fragment f{n} on Query {{ ...f{0} ...f{0} }}", n + 1));
+            let last = format!("fragment f{levels} on Query {{ maquis {{ version }} }}");
+            format!("{{ ...f0 }} {} {last}", fragments.collect::<String>())
+        };
+        let nested = |field: &str, levels: usize| {
+            format!("{}{}{}", format!("{{ {field} ").repeat(levels), "{ a }", "}".repeat(levels))
+        };
+        let cases = [
+            ("{ documents { titre } }".to_owned(), "passes"),
+            (nested("documents", 3), "passes"),
+            (nested("documents", 4), "TOO_COMPLEX"),
+            (nested("documents(limit: 2)", 8), "passes"),
+            (nested("noeud", 20), "TOO_DEEP"),
+            (nested("noeud", 90), "TOO_DEEP"),
+            ("{".repeat(100_000), "TOO_DEEP"),
+            (format!("{{ a(b: {}", "[".repeat(100_000)), "TOO_DEEP"),
+            ("{ a ".repeat(3), "GRAPHQL_PARSE_FAILED"),
+            ("\"".repeat(50_001), "TOO_MANY_TOKENS"),
+            ("a ".repeat(6_000), "TOO_MANY_TOKENS"),
+            (bomb(30), "TOO_MANY_FIELDS"),
+            ("{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }".into(), "FRAGMENT_CYCLE"),
+            (format!("{{ {} }}", "maquis { version } ".repeat(40)), "TOO_MANY_FIELDS"),
+            (
+                format!("{{ documents {{ {} }} }}", (0..200).map(|n| format!("a{n}: titre ")).collect::<String>()),
+                "TOO_MANY_ALIASES",
+            ),
+            (format!("{{ {} }}", "coherence { regle } ".repeat(11)), "TOO_COMPLEX"),
+            ("{ __schema { types { fields { type { fields { type { fields { type { fields { type { fields { name } } } } } } } } } } } }".into(), "TOO_DEEP"),
+            ("subscription { a }".into(), "BAD_USER_INPUT"),
+        ];
+        for (text, wanted) in cases {
+            assert_eq!(code(&text), wanted, "{}", text.get(..80).unwrap_or(&text));
+        }
+    }
+
+    #[test]
+    fn a_mutation_is_known_whatever_its_name() {
+        let text = "query a { maquis { version } } mutation b { createConcepts(input: []) { info { nodesCreated } } }";
+        for (operation, mutation) in [(Some("a"), false), (Some("b"), true), (None, true)] {
+            let checked =
+                check(text, operation, &Variables::default(), &Limits::default()).unwrap();
+            assert_eq!(checked.mutation, mutation, "{operation:?}");
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Holds the schema against the facts that clients of the present server rely on (`contract.txt`).
+#![allow(clippy::unwrap_used)]
+
+use async_graphql::parser::{
+    parse_schema,
+    types::{InputValueDefinition, TypeKind, TypeSystemDefinition},
+};
+use mqd_graphql::Api;
+use std::collections::{BTreeMap, HashMap};
+
+/// A field of a type or input: its type, and its arguments with their types.
+#[derive(Debug, PartialEq, Eq, Default, Clone)]
+struct Fact {
+    of: String,
+    arguments: BTreeMap<String, String>,
+}
+
+fn arguments<'a>(
+    values: impl Iterator<Item = &'a InputValueDefinition>,
+) -> BTreeMap<String, String> {
+    values.map(|v| (v.name.node.to_string(), v.ty.node.to_string())).collect()
+}
+
+/// Everything that our schema has, by `type Name.field`.
+fn ours() -> HashMap<String, Fact> {
+    let document = parse_schema(Api::schema_sdl().unwrap()).unwrap();
+    let mut facts = HashMap::new();
+    for definition in document.definitions {
+        let TypeSystemDefinition::Type(definition) = definition else { continue };
+        let name = definition.node.name.node.to_string();
+        let mut add = |kind: &str, field: &str, fact| {
+            facts.insert(format!("{kind} {name}.{field}"), fact);
+        };
+        match definition.node.kind {
+            TypeKind::Object(object) => {
+                for field in object.fields {
+                    let field = field.node;
+                    let arguments = arguments(field.arguments.iter().map(|a| &a.node));
+                    let fact = Fact { of: field.ty.node.to_string(), arguments };
+                    add("type", &field.name.node, fact);
+                }
+            }
+            TypeKind::InputObject(input) => {
+                for (field, of) in arguments(input.fields.iter().map(|f| &f.node)) {
+                    add("input", &field, Fact { of, ..Fact::default() });
+                }
+            }
+            TypeKind::Enum(values) => {
+                for value in values.values {
+                    add("enum", &value.node.value.node, Fact::default());
+                }
+            }
+            _ => {}
+        }
+    }
+    facts
+}
+
+/// `type Query.documents(limit: Int): [Document!]!` as its name and what is said of it.
+fn read(line: &str) -> (String, Fact) {
+    let open = line.find('(');
+    let (name, rest) = line.split_at(open.unwrap_or_else(|| line.find(':').unwrap_or(line.len())));
+    let (list, of) = match open {
+        Some(_) => rest[1..].split_once("):").unwrap(),
+        None => ("", rest.strip_prefix(':').unwrap_or_default()),
+    };
+    let argument = |text: &str| {
+        let (name, of) = text.split_once(':').unwrap();
+        (name.trim().to_owned(), of.trim().to_owned())
+    };
+    let arguments = list.split(',').filter(|text| !text.is_empty()).map(argument).collect();
+    (name.trim().to_owned(), Fact { of: of.trim().to_owned(), arguments })
+}
+
+#[test]
+fn every_fact_of_the_contract_holds() {
+    let ours = ours();
+    let mut wrong = Vec::new();
+    let facts = include_str!("contract.txt");
+    for line in facts.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        let (name, wanted) = read(line);
+        match ours.get(&name) {
+            None => wrong.push(format!("absent: {line}")),
+            Some(found) => {
+                if found.of != wanted.of {
+                    wrong.push(format!("{name} is {} and not {}", found.of, wanted.of));
+                }
+                for (argument, of) in &wanted.arguments {
+                    if found.arguments.get(argument) != Some(of) {
+                        wrong.push(format!(
+                            "{name}({argument}:) is {:?} and not {of}",
+                            found.arguments.get(argument)
+                        ));
+                    }
+                }
+                // An argument of ours must not be asked of a client that does not know it.
+                for (argument, of) in &found.arguments {
+                    if !wanted.arguments.contains_key(argument) && of.ends_with('!') {
+                        wrong.push(format!("{name} asks for an argument {argument} of ours"));
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of the contract's facts:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn an_input_of_the_contract_asks_for_nothing_new() {
+    let (names, facts): (Vec<String>, Vec<Fact>) = include_str!("contract.txt")
+        .lines()
+        .filter(|line| line.starts_with("input "))
+        .map(read)
+        .unzip();
+    assert_eq!(names.len(), facts.len());
+    let types: Vec<&str> = names.iter().map(|name| name.split('.').next().unwrap()).collect();
+    for (name, fact) in ours() {
+        let input = name.split('.').next().unwrap();
+        if types.contains(&input) && !names.contains(&name) {
+            assert!(!fact.of.ends_with('!'), "{name}: {}", fact.of);
+        }
+    }
+}
