@@ -15,6 +15,7 @@ use async_graphql::{
 };
 use mqd_depot::{Maquis, contents::Contents};
 use mqd_graph::{Graph, Search};
+use mqd_store::Store;
 use serde::Deserialize;
 use std::{
     sync::{
@@ -90,11 +91,17 @@ pub struct Config {
     pub admin_token: Option<String>,
     /// Bytes of answers that are kept as long as the maquis stays the same.
     pub cache_bytes: u64,
+    /// How the store is opened for as long as a mutation takes, when the maquis only reads it.
+    pub writer: Option<OpenStore>,
 }
+
+/// Opens a store for writing.
+#[derive(Clone)]
+pub struct OpenStore(pub Arc<dyn Fn() -> Result<Store, mqd_store::Error> + Send + Sync>);
 
 impl Default for Config {
     fn default() -> Self {
-        Self { limits: Limits::default(), admin_token: None, cache_bytes: 32 << 20 }
+        Self { limits: Limits::default(), admin_token: None, cache_bytes: 32 << 20, writer: None }
     }
 }
 
@@ -104,7 +111,7 @@ impl std::fmt::Debug for Config {
             .field("limits", &self.limits)
             .field("admin_token", &self.admin_token.is_some())
             .field("cache_bytes", &self.cache_bytes)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

@@ -21,5 +21,5 @@ mod schema;
 mod types;
 mod values;
 
-pub use api::{Access, Api, Config, Limits};
+pub use api::{Access, Api, Config, Limits, OpenStore};
 pub use http::{graphql_routes, router};

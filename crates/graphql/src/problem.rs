@@ -68,12 +68,11 @@ pub(crate) fn code(error: &ServerError) -> Option<&str> {
 const MOST: usize = 20;
 
 /// Gives codes to the errors that the library makes, and keeps the first ones.
-pub(crate) fn tidy(response: &mut Response) {
+pub(crate) fn tidy(response: &mut Response, executed: bool) {
     response.errors.truncate(MOST);
     for error in &mut response.errors {
         if code(error).is_none() {
-            let code =
-                if error.path.is_empty() { "GRAPHQL_VALIDATION_FAILED" } else { "BAD_USER_INPUT" };
+            let code = if executed { "BAD_USER_INPUT" } else { "GRAPHQL_VALIDATION_FAILED" };
             error.extensions.get_or_insert_default().set("code", code);
         }
     }

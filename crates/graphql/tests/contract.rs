@@ -76,8 +76,10 @@ fn read(line: &str) -> (String, Fact) {
 fn every_fact_of_the_contract_holds() {
     let ours = ours();
     let mut wrong = Vec::new();
-    let facts = include_str!("contract.txt");
-    for line in facts.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+    let facts = include_str!("contract.txt").lines().filter(|line| !line.starts_with('#'));
+    let facts: Vec<&str> = facts.filter(|line| !line.is_empty()).collect();
+    assert!(facts.len() > 800, "{}", facts.len());
+    for line in facts {
         let (name, wanted) = read(line);
         match ours.get(&name) {
             None => wrong.push(format!("absent: {line}")),

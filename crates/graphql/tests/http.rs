@@ -44,6 +44,7 @@ async fn post(path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
     send(router(writable()), request.body(Body::from(body.to_owned())).unwrap()).await
 }
 
+type Headers = &'static [(&'static str, &'static str)];
 const JSON: (&str, &str) = ("content-type", "application/json");
 
 fn encoded(text: &str) -> String {
@@ -76,7 +77,7 @@ async fn queries_by_post_at_both_addresses() {
 async fn what_is_refused_has_a_status_and_a_code() {
     let mutation = r#"{"query": "mutation { deleteConcepts { nodesDeleted } }"}"#;
     let long = format!("{{\"query\": \"{}\"}}", " ".repeat(2 << 20));
-    let cases: [(&[(&str, &str)], &str, u16, &str); 11] = [
+    let cases: [(Headers, &str, u16, &str); 11] = [
         (&[], "{\"query\": \"{ maquis { version } }\"}", 415, "CSRF"),
         (&[("content-type", "text/plain")], mutation, 415, "CSRF"),
         (&[JSON], "{", 400, "BAD_REQUEST"),

@@ -302,3 +302,34 @@ async fn two_writers_do_not_lose_one_another() {
             .await;
     assert_eq!(all["conceptsConnection"]["totalCount"], json!(20));
 }
+
+#[tokio::test]
+async fn a_server_that_reads_a_file_opens_it_to_write() {
+    use mqd_store::{OpenMode, Store};
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("maquis.sqlite");
+    drop(Store::open_sqlite(&path, OpenMode::ReadWrite).unwrap());
+    let reader = Store::open_sqlite(&path, OpenMode::ReadOnly).unwrap();
+    let config = |writer| Config { admin_token: Some(TOKEN.into()), writer, ..Config::default() };
+    let create =
+        "mutation { createConcepts(input: [{litteral: \"rang\"}]) { concepts { litteral } } }";
+    let api = common::api_over(reader, config(None));
+    assert_eq!(refused(&api, create).await, "READ_ONLY");
+    let reader = Store::open_sqlite(&path, OpenMode::ReadOnly).unwrap();
+    let open = {
+        let path = path.clone();
+        mqd_graphql::OpenStore(std::sync::Arc::new(move || {
+            Store::open_sqlite(&path, OpenMode::ReadWrite)
+        }))
+    };
+    let api = common::api_over(reader, config(Some(open)));
+    let other = Store::open_sqlite(&path, OpenMode::ReadWrite).unwrap();
+    assert_eq!(refused(&api, create).await, "BUSY");
+    drop(other);
+    assert_eq!(
+        written(&api, create).await["createConcepts"]["concepts"],
+        json!([{"litteral": "rang"}])
+    );
+    // Nothing stays locked.
+    Store::open_sqlite(&path, OpenMode::ReadWrite).unwrap();
+}

@@ -2,6 +2,7 @@
 
 use crate::config::{Settings, StoreAt};
 use mqd_depot::{DepotContents, Maquis, contents::Contents as _};
+use mqd_graphql::OpenStore;
 use mqd_site::{File, Files};
 use mqd_store::{Error, Neo4jConfig, OpenMode, Secret, Store};
 use secrecy::ExposeSecret as _;
@@ -38,6 +39,17 @@ pub fn open_maquis(settings: &Settings) -> eyre::Result<Maquis> {
         )
     })?;
     Ok(Maquis::open(open_store(settings, false)?)?)
+}
+
+/// How a server that reads a file beside the process that writes it opens it for a mutation.
+pub fn writer(settings: &Settings) -> Option<OpenStore> {
+    match &settings.store {
+        StoreAt::File(path) if path.exists() => {
+            let path = path.clone();
+            Some(OpenStore(Arc::new(move || Store::open_sqlite(&path, OpenMode::ReadWrite))))
+        }
+        _ => None,
+    }
 }
 
 /// The maquis for a server: it reads a file beside the process that writes it.

@@ -102,7 +102,7 @@ pub(super) fn status(code: &str) -> StatusCode {
     match code {
         "UNAUTHENTICATED" => StatusCode::UNAUTHORIZED,
         "MUTATIONS_OFF" | "READ_ONLY" => StatusCode::FORBIDDEN,
-        "TIMEOUT" | "SEARCH_NOT_READY" => StatusCode::SERVICE_UNAVAILABLE,
+        "TIMEOUT" | "SEARCH_NOT_READY" | "BUSY" => StatusCode::SERVICE_UNAVAILABLE,
         "STORE" | "OUTCOME_UNKNOWN" => StatusCode::BAD_GATEWAY,
         "INTERNAL_SERVER_ERROR" => StatusCode::INTERNAL_SERVER_ERROR,
         // Clients look for it in an answer that arrived well.
@@ -139,10 +139,9 @@ pub(super) async fn answer(api: &Api, asked: Asked, access: Access) -> Reply {
     request.operation_name.clone_from(&operation);
     let ran = api.run_whole(request, access).await;
     let code = ran.response.errors.first().and_then(problem::code).unwrap_or_default().to_owned();
-    // A document that was not executed at all has its own status; a partial answer is an answer.
-    let executed = ran.response.errors.first().is_none_or(|error| !error.path.is_empty());
     let body: Bytes = serde_json::to_vec(&ran.response).unwrap_or_default().into();
-    let status = if executed { StatusCode::OK } else { status(&code) };
+    // A document that was not executed at all has its own status; a partial answer is an answer.
+    let status = if ran.executed { StatusCode::OK } else { status(&code) };
     // The graph may have changed since the key was made.
     if ran.lasting && *api.maquis().graph().version() == version {
         api.0.cache.keep(key, &body);

@@ -3,13 +3,13 @@
 use super::{Draft, Writing};
 use crate::{
     Api,
-    api::{Access, Config},
+    api::{Access, Config, Ran},
     problem::Problem,
 };
 use async_graphql::{Request, Response, parser::types::ExecutableDocument};
 use mqd_graph::Graph;
 use mqd_model::{ChangeSet, validate};
-use mqd_store::Error;
+use mqd_store::{Error, Store};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Whether someone may write.
@@ -37,22 +37,23 @@ pub(crate) fn allowed(config: &Config, access: Access) -> Result<(), Problem> {
 }
 
 /// Runs a mutation that is allowed, to its end even if the caller has gone.
-pub(crate) async fn to_its_end(
-    api: &Api,
-    request: Request,
-    document: ExecutableDocument,
-) -> Response {
+pub(crate) async fn to_its_end(api: &Api, request: Request, document: ExecutableDocument) -> Ran {
     let api = api.clone();
     match tokio::spawn(async move { run(&api, request, document).await }).await {
-        Ok(response) => response,
+        Ok(ran) => ran,
         Err(error) => {
             tracing::error!(%error, "a mutation broke off");
-            failed().response()
+            refused(&[failed()])
         }
     }
 }
 
-async fn run(api: &Api, request: Request, document: ExecutableDocument) -> Response {
+fn refused(problems: &[Problem]) -> Ran {
+    let errors = problems.iter().map(|problem| problem.server_error(None)).collect();
+    Ran { response: Response::from_errors(errors), ..Ran::default() }
+}
+
+async fn run(api: &Api, request: Request, document: ExecutableDocument) -> Ran {
     let _turn = api.0.turn.lock().await;
     let again = |document| {
         let mut copy = Request::new(request.query.clone()).variables(request.variables.clone());
@@ -60,57 +61,72 @@ async fn run(api: &Api, request: Request, document: ExecutableDocument) -> Respo
         copy.set_parsed_query(document);
         copy
     };
-    let graph = match latest(api).await {
-        Ok(graph) => graph,
-        Err(problem) => return problem.response(),
+    let (graph, writer) = match begin(api).await {
+        Ok(begun) => begun,
+        Err(problem) => return refused(&[problem]),
     };
     let draft = Draft::new(Arc::clone(&graph), api.config().limits.changes);
     let draft = Arc::new(Mutex::new(draft));
     let planning = Writing::Planning(Arc::clone(&draft));
-    let (planned, _) = api.execute_on(again(document.clone()), graph, Some(planning)).await;
-    if planned.is_err() {
-        // What a field would have answered is nothing: the request is refused as a whole.
-        return Response::from_errors(planned.errors);
+    let planned = api.execute_on(again(document.clone()), graph, Some(planning)).await;
+    if planned.response.is_err() {
+        // What the other fields would have answered is nothing: they go together.
+        let response = Response::from_errors(planned.response.errors);
+        return Ran { response, ..Ran::default() };
     }
     let (changes, outcomes) = {
         let mut draft = draft.lock().unwrap_or_else(PoisonError::into_inner);
         (draft.changes(), std::mem::take(&mut draft.outcomes))
     };
-    let graph = match apply(api, changes).await {
+    let graph = match apply(api, changes, writer).await {
         Ok(graph) => graph,
-        Err(problems) => {
-            return Response::from_errors(
-                problems.iter().map(|problem| problem.server_error(None)).collect(),
-            );
-        }
+        Err(problems) => return refused(&problems),
     };
     let done = Writing::Done(Arc::new(Mutex::new(outcomes)));
-    api.execute_on(again(document), graph, Some(done)).await.0
+    api.execute_on(again(document), graph, Some(done)).await
 }
 
-/// The maquis as the store has it now.
-async fn latest(api: &Api) -> Result<Arc<Graph>, Problem> {
+/// The maquis as the store has it now, with the store to write to where the maquis has none.
+async fn begin(api: &Api) -> Result<(Arc<Graph>, Option<Store>), Problem> {
     let maquis = Arc::clone(api.maquis());
-    let looked = tokio::task::spawn_blocking(move || {
+    let open = api.config().writer.clone();
+    let begun = tokio::task::spawn_blocking(move || {
+        // Opened first, so that no other process writes between this look and the transaction.
+        let writer = open.map(|open| open.0()).transpose()?;
         maquis.refresh()?;
-        Ok(maquis.graph())
+        Ok((maquis.graph(), writer))
     });
-    looked.await.map_err(|_| failed())?.map_err(|error| store(&error))
+    begun.await.map_err(|_| failed())?.map_err(|error| store(&error))
 }
 
 /// Validates and applies changes.
-async fn apply(api: &Api, changes: ChangeSet) -> Result<Arc<Graph>, Vec<Problem>> {
+async fn apply(
+    api: &Api,
+    changes: ChangeSet,
+    writer: Option<Store>,
+) -> Result<Arc<Graph>, Vec<Problem>> {
     let maquis = Arc::clone(api.maquis());
     if changes.is_empty() {
         return Ok(maquis.graph());
     }
+    let write = move |changes: &ChangeSet| match writer {
+        None => maquis.apply(changes),
+        Some(writer) => {
+            writer.apply(changes)?;
+            // Another process may write again from here on.
+            drop(writer);
+            maquis.refresh()?;
+            Ok(maquis.graph())
+        }
+    };
+    let graph = Arc::clone(api.maquis()).graph();
     let applied = tokio::task::spawn_blocking(move || {
-        let refusals = validate(maquis.graph().snapshot(), &changes);
+        let refusals = validate(graph.snapshot(), &changes);
         if !refusals.is_empty() {
             return Err(refusals.into_iter().map(Problem::from).collect());
         }
         let summary = changes.summary();
-        let graph = maquis.apply(&changes).map_err(|error| vec![store(&error)])?;
+        let graph = write(&changes).map_err(|error| vec![store(&error)])?;
         tracing::info!(?summary, "graphql mutation applied");
         Ok(graph)
     });
@@ -129,6 +145,11 @@ fn store(error: &Error) -> Problem {
             "READ_ONLY",
             "Ce serveur a ouvert la base en lecture seule ; rien n'a changé.",
             "This server has opened the store for reading only; nothing was changed.",
+        ),
+        Error::Held { .. } => Problem::new(
+            "BUSY",
+            "Un autre programme écrit dans la base (une maintenance ?) ; réessayez dans un instant.",
+            "Another program is writing to the store (maintenance?); try again in a moment.",
         ),
         Error::OutcomeUnknown { .. } => Problem::new(
             "OUTCOME_UNKNOWN",

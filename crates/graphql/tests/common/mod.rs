@@ -84,6 +84,11 @@ pub fn api_with(config: Config) -> Api {
             link(8, Rel::Utilise, 1),
         ]))
         .unwrap();
+    api_over(store, config)
+}
+
+/// An API over a store.
+pub fn api_over(store: Store, config: Config) -> Api {
     Api::new(Arc::new(Maquis::open(store).unwrap()), Arc::new(Fixture), config)
 }
 

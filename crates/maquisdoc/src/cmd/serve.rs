@@ -95,6 +95,7 @@ pub(super) fn sheets(settings: &Settings, scans: &[Scan]) -> eyre::Result<Sheets
 
 /// The API over the configured store and dépôts, looked at again from time to time.
 fn api(settings: &Settings) -> eyre::Result<Own> {
+    let writer = platform::writer(settings);
     let maquis = Arc::new(platform::open_reader(settings)?);
     let scans = scan_all(&settings.folder, &settings.file.depot)?;
     let sheets = sheets(settings, &scans)?;
@@ -103,7 +104,7 @@ fn api(settings: &Settings) -> eyre::Result<Own> {
     let api = Api::new(
         Arc::clone(&maquis),
         Arc::clone(&contents) as Arc<_>,
-        Config { admin_token, ..Config::default() },
+        Config { admin_token, writer, limits: settings.file.graphql, ..Config::default() },
     );
     if let Some(every) = settings.keepalive {
         keep_alive(Arc::clone(&maquis), every);

@@ -12,6 +12,8 @@ use std::path::Path;
 pub struct File {
     /// The site: title, licence, credits, pages …
     pub site: SiteConfig,
+    /// What a request to the GraphQL API may cost.
+    pub graphql: mqd_graphql::Limits,
     /// The dépôts.
     pub depot: Vec<DepotConfig>,
 }
