@@ -15,6 +15,7 @@ mod maquis;
 pub mod merge;
 pub mod plan;
 mod provide;
+pub mod remote;
 pub mod scan;
 pub mod source;
 mod tables;

@@ -82,8 +82,9 @@ pub fn scan_all(folder: &Path, depots: &[DepotConfig]) -> Result<Vec<Scan>, Main
         if scans.iter().any(|scan| scan.manifest.name == manifest.name) {
             return Err(MaintainError::SameName(manifest.name));
         }
-        let files = Files::read(&root, &manifest)
+        let mut files = Files::read(&root, &manifest)
             .map_err(|error| MaintainError::Depot { path: root, error })?;
+        files.commit = files.commit.or_else(|| depot.commit.clone());
         scans.push(Scan::new(Arc::new(manifest), files));
     }
     Ok(scans)

@@ -82,7 +82,7 @@ fn folder(settings: &Settings, dir: &Path) -> eyre::Result<Vec<Scan>> {
         return Ok(scan_all(&settings.folder, std::slice::from_ref(depot))?);
     }
     if dir.join("depot.toml").exists() {
-        let depot = DepotConfig { path: dir.to_path_buf(), manifest: None };
+        let depot = DepotConfig { path: dir.to_path_buf(), ..DepotConfig::default() };
         return Ok(scan_all(&std::env::current_dir()?, &[depot])?);
     }
     let proposal =
