@@ -236,7 +236,8 @@ fn readers_do_not_notice_faults_once_warm() {
 
 #[test]
 fn a_cold_start_says_what_is_wrong() {
-    let cases: Vec<(Fault, fn(&RemoteError) -> bool)> = vec![
+    type Check = fn(&RemoteError) -> bool;
+    let cases: Vec<(Fault, Check)> = vec![
         (Fault::Status(401), |e| matches!(e, RemoteError::Unauthorized { .. })),
         (Fault::Status(404), |e| matches!(e, RemoteError::NotFound { .. })),
         (Fault::Limited(90), |e| matches!(e, RemoteError::Limited { .. })),

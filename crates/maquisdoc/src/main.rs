@@ -5,6 +5,7 @@ mod cmd;
 mod config;
 mod doctor;
 mod platform;
+mod sources;
 
 use clap::Parser;
 use cli::{Command, Concept, Tex};

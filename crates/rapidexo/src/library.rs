@@ -1,6 +1,10 @@
 //! The exercises of one dépôt: the current version, and every version that addresses name.
 
-use crate::{Exercises, SheetError, archive::Archive, past::Past};
+use crate::{
+    Exercises, SheetError,
+    archive::Archive,
+    past::{History, Past},
+};
 use arc_swap::ArcSwap;
 use mqd_depot::scan::Scan;
 use std::{path::Path, sync::Arc, time::Duration};
@@ -11,6 +15,7 @@ pub struct Library {
     depot: String,
     state: ArcSwap<State>,
     archive: Option<Archive>,
+    history: Option<History>,
     older: moka::sync::Cache<String, Option<Arc<Exercises>>>,
 }
 
@@ -33,20 +38,25 @@ pub(crate) fn names(asked: &str, version: &str) -> bool {
 impl Library {
     /// The exercises of a scanned dépôt; `None` when it has none. Versions are kept in `folder`.
     #[must_use]
-    pub fn of(scan: &Scan, folder: Option<&Path>) -> Option<Self> {
+    pub fn of(scan: &Scan, folder: Option<&Path>, history: Option<History>) -> Option<Self> {
         let exercises = Exercises::of(scan)?;
         let archive = folder.map(|folder| Archive::new(folder, &exercises.depot));
-        let past = Past { root: scan.files.root.clone(), manifest: Arc::clone(&scan.manifest) };
-        Some(Self::build(exercises, Some(past), archive))
+        let past = Past::of(scan, history.clone());
+        Some(Self::build(exercises, Some(past), archive, history))
     }
 
     /// A library of exercises that come from nowhere else.
     #[must_use]
     pub fn new(exercises: Exercises) -> Self {
-        Self::build(exercises, None, None)
+        Self::build(exercises, None, None, None)
     }
 
-    fn build(mut exercises: Exercises, past: Option<Past>, archive: Option<Archive>) -> Self {
+    fn build(
+        mut exercises: Exercises,
+        past: Option<Past>,
+        archive: Option<Archive>,
+        history: Option<History>,
+    ) -> Self {
         keep(archive.as_ref(), &mut exercises);
         // Unknown versions are remembered too, for a while: nobody can make us search in a loop.
         let older = moka::sync::Cache::builder()
@@ -57,6 +67,7 @@ impl Library {
             depot: exercises.depot.clone(),
             state: ArcSwap::from_pointee(State { current: Arc::new(exercises), past }),
             archive,
+            history,
             older,
         }
     }
@@ -77,8 +88,7 @@ impl Library {
     /// with all that was made of them.
     pub fn replace(&self, scan: &Scan) {
         let Some(mut exercises) = Exercises::of(scan) else { return };
-        let past =
-            Some(Past { root: scan.files.root.clone(), manifest: Arc::clone(&scan.manifest) });
+        let past = Some(Past::of(scan, self.history.clone()));
         keep(self.archive.as_ref(), &mut exercises);
         let before = self.current();
         let same = before.digest == exercises.digest && before.version == exercises.version;

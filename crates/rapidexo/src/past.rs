@@ -8,11 +8,26 @@ use std::{
     sync::Arc,
 };
 
+/// Finds former commits of dépôts whose folder has no history of its own: the folder that is known
+/// and the digits that a commit begins with → the folder that holds it and the whole commit.
+#[derive(Clone)]
+pub struct History(pub Arc<Find>);
+
+/// See [`History`].
+type Find = dyn Fn(&Path, &str) -> Option<(PathBuf, String)> + Send + Sync;
+
+impl std::fmt::Debug for History {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("History")
+    }
+}
+
 /// Where former states of a dépôt are.
 #[derive(Debug, Clone)]
 pub(crate) struct Past {
-    pub(crate) root: PathBuf,
-    pub(crate) manifest: Arc<Manifest>,
+    root: PathBuf,
+    manifest: Arc<Manifest>,
+    history: Option<History>,
 }
 
 /// Runs git without prompts, hooks or pagers; its output when it succeeds.
@@ -37,27 +52,42 @@ pub(crate) fn is_clean(root: &Path) -> bool {
 }
 
 impl Past {
+    /// The past of a scanned dépôt.
+    pub(crate) fn of(scan: &Scan, history: Option<History>) -> Self {
+        let (root, manifest) = (scan.files.root.clone(), Arc::clone(&scan.manifest));
+        Self { root, manifest, history }
+    }
+
     /// The exercises of a commit.
     pub(crate) fn at(&self, commit: &str) -> Option<Exercises> {
         // Only hexadecimal digits come here: they cannot be an option of git.
-        if !self.root.join(".git").exists() || !commit.bytes().all(|b| b.is_ascii_hexdigit()) {
+        if !commit.bytes().all(|b| b.is_ascii_hexdigit()) {
             return None;
+        }
+        if !self.root.join(".git").exists() {
+            let (folder, full) = self.history.as_ref()?.0(&self.root, commit)?;
+            return self.read(&folder, full);
         }
         let full = git(&self.root, &["rev-parse", "--verify", &format!("{commit}^{{commit}}")])?;
         let full = String::from_utf8(full).ok()?.trim().to_owned();
         let archive = git(&self.root, &["archive", "--format=tar", &full])?;
         let folder = tempfile::tempdir().ok()?;
         tar::Archive::new(archive.as_slice()).unpack(folder.path()).ok()?;
+        self.read(folder.path(), full)
+    }
+
+    /// The exercises of a commit that stands in a folder.
+    fn read(&self, folder: &Path, commit: String) -> Option<Exercises> {
         // The manifest of that time, where the dépôt holds its own.
-        let own = folder.path().join("depot.toml");
+        let own = folder.join("depot.toml");
         let manifest = if self.manifest.file.starts_with(&self.root) && own.is_file() {
             Manifest::load(&own).map_or_else(|_| Arc::clone(&self.manifest), Arc::new)
         } else {
             Arc::clone(&self.manifest)
         };
-        let files = Files::read(folder.path(), &manifest).ok()?;
+        let files = Files::read(folder, &manifest).ok()?;
         let mut exercises = Exercises::of(&Scan::new(manifest, files))?;
-        exercises.version = full;
+        exercises.version = commit;
         Some(exercises)
     }
 }

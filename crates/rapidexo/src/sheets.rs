@@ -1,6 +1,6 @@
 //! The sheets of every configured dépôt: what the routes, the pages and the command line share.
 
-use crate::{Address, Exercises, Library, Place, Sheet, SheetError};
+use crate::{Address, Exercises, History, Library, Place, Sheet, SheetError};
 use arc_swap::ArcSwap;
 use mqd_depot::scan::Scan;
 use mqd_pdf::Compiler;
@@ -11,6 +11,8 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 pub struct Options {
     /// Folder where versions are kept; without it, only those in memory and in histories exist.
     pub archive: Option<PathBuf>,
+    /// Finds former commits of dépôts that have no history here.
+    pub history: Option<History>,
     /// Public address of the site, for QR codes and links from elsewhere.
     pub base_url: Option<String>,
     /// Makes PDFs; without it there are none.
@@ -39,7 +41,9 @@ impl Sheets {
     pub fn new(scans: &[Scan], options: Options) -> Self {
         let libraries = scans
             .iter()
-            .filter_map(|scan| Library::of(scan, options.archive.as_deref()))
+            .filter_map(|scan| {
+                Library::of(scan, options.archive.as_deref(), options.history.clone())
+            })
             .map(Arc::new)
             .collect();
         Self::of(libraries, options)
@@ -64,7 +68,12 @@ impl Sheets {
                         library.replace(scan);
                         Some(Arc::clone(library))
                     }
-                    None => Library::of(scan, self.0.options.archive.as_deref()).map(Arc::new),
+                    None => {
+                        let options = &self.0.options;
+                        let (folder, history) =
+                            (options.archive.as_deref(), options.history.clone());
+                        Library::of(scan, folder, history).map(Arc::new)
+                    }
                 }
             })
             .collect();

@@ -4,10 +4,10 @@ use super::print_json;
 use crate::{
     cli,
     config::{Settings, StoreAt},
-    platform,
+    platform, sources,
 };
 use indicatif::ProgressBar;
-use mqd_depot::{Maquis, maintain, merge, only, scan_all};
+use mqd_depot::{Maquis, maintain, merge, only};
 use mqd_store::Store;
 use std::{process::ExitCode, time::Duration};
 
@@ -21,7 +21,7 @@ pub fn run(settings: &Settings, options: &cli::Maintain) -> eyre::Result<ExitCod
     // Shown on a terminal only; nothing where it is piped.
     let progress = ProgressBar::new_spinner().with_message("lecture des dépôts");
     progress.enable_steady_tick(Duration::from_millis(120));
-    let scans = only(scan_all(&settings.folder, &settings.file.depot)?, &options.depots)?;
+    let scans = only(sources::scans(settings)?, &options.depots)?;
     progress.set_message("comparaison avec le maquis");
     let nothing_yet = matches!(&settings.store, StoreAt::File(path) if !path.exists());
     let maquis = match options.dry_run {

@@ -5,9 +5,10 @@ use crate::{
     cli::{self, Component},
     config::{Mode, Settings},
     platform::{self, DepotFiles},
+    sources::{self, Readers},
 };
 use axum::Router;
-use mqd_depot::{DepotContents, Maquis, scan::Scan, scan_all};
+use mqd_depot::{DepotContents, Maquis, scan::Scan};
 use mqd_graphql::{Api, Config, graphql_routes};
 use mqd_pdf::{
     Compiler,
@@ -17,6 +18,7 @@ use mqd_rapidexo::{Remote, SheetSource, Sheets};
 use mqd_site::{ExportOptions, GraphSource, Http, InProcess, SiteState};
 use secrecy::ExposeSecret as _;
 use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
+use tokio::sync::Notify;
 
 /// Serves until a signal comes.
 pub fn run(settings: &Settings, options: &cli::Serve) -> eyre::Result<ExitCode> {
@@ -26,10 +28,10 @@ pub fn run(settings: &Settings, options: &cli::Serve) -> eyre::Result<ExitCode> 
             None => everything(settings)?,
             Some(Component::Site) => mqd_site::router(site(settings, None)?),
             Some(Component::Graphql) => mqd_graphql::router(api(settings)?.api),
-            Some(Component::Rapidexo) => mqd_rapidexo::router(sheets(
-                settings,
-                &scan_all(&settings.folder, &settings.file.depot)?,
-            )?),
+            Some(Component::Rapidexo) => {
+                let own = api(settings)?;
+                mqd_rapidexo::router(own.sheets.clone()).merge(hooks(settings, &own))
+            }
             Some(Component::Latex) => latex(settings, compiler(settings)?)?.ok_or_else(|| {
                 eyre::eyre!("the compile service cannot start: bubblewrap is not installed")
             })?,
@@ -67,6 +69,7 @@ fn everything(settings: &Settings) -> eyre::Result<Router> {
     let compiler = own.sheets.options().compiler.clone();
     let mut router = graphql_routes(own.api.clone())
         .merge(mqd_rapidexo::router(own.sheets.clone()))
+        .merge(hooks(settings, &own))
         .merge(mqd_site::router(site(settings, Some(own))?));
     if let Some(latex) = latex(settings, compiler)? {
         router = router.nest("/latex", latex);
@@ -79,6 +82,19 @@ struct Own {
     api: Api,
     contents: Arc<DepotContents>,
     sheets: Sheets,
+    /// Says that a repository elsewhere changed.
+    pushed: Arc<Notify>,
+}
+
+/// What GitHub calls when a repository changed, where a secret is set.
+fn hooks(settings: &Settings, own: &Own) -> Router {
+    let Some(secret) = &settings.hook_secret else { return Router::new() };
+    let pushed = Arc::clone(&own.pushed);
+    let push = move |repository: &str| {
+        tracing::info!(repository, "a push");
+        pushed.notify_one();
+    };
+    mqd_rapidexo::hook(secret.expose_secret(), Arc::new(push))
 }
 
 /// The sheets of exercises of the dépôts.
@@ -89,6 +105,7 @@ pub(super) fn sheets(settings: &Settings, scans: &[Scan]) -> eyre::Result<Sheets
         base_url: base_url
             .or_else(|| Some(settings.file.site.base_url.clone()).filter(|u| !u.is_empty())),
         compiler: compiler(settings)?,
+        history: sources::history(settings)?,
     };
     Ok(Sheets::new(scans, options))
 }
@@ -97,9 +114,16 @@ pub(super) fn sheets(settings: &Settings, scans: &[Scan]) -> eyre::Result<Sheets
 fn api(settings: &Settings) -> eyre::Result<Own> {
     let writer = platform::writer(settings);
     let maquis = Arc::new(platform::open_reader(settings)?);
-    let scans = scan_all(&settings.folder, &settings.file.depot)?;
+    let scans = sources::scans(settings)?;
     let sheets = sheets(settings, &scans)?;
-    let contents = Arc::new(DepotContents::new(scans));
+    let contents = Arc::new(DepotContents::new(scans.clone()));
+    let pushed = Arc::new(Notify::new());
+    let readers = Readers {
+        maquis: Arc::clone(&maquis),
+        contents: Arc::clone(&contents),
+        sheets: sheets.clone(),
+    };
+    sources::follow(settings, readers, Arc::clone(&pushed), &scans);
     let admin_token = settings.admin_token.as_ref().map(|token| token.expose_secret().to_owned());
     let api = Api::new(
         Arc::clone(&maquis),
@@ -112,7 +136,7 @@ fn api(settings: &Settings) -> eyre::Result<Own> {
     if let Some(every) = settings.refresh {
         refresh(maquis, Arc::clone(&contents), sheets.clone(), settings, every);
     }
-    Ok(Own { api, contents, sheets })
+    Ok(Own { api, contents, sheets, pushed })
 }
 
 /// Writes to a hosted database before it is paused for being idle.
@@ -140,7 +164,7 @@ fn refresh(
     settings: &Settings,
     every: Duration,
 ) {
-    let (folder, depots) = (settings.folder.clone(), settings.file.depot.clone());
+    let settings = settings.clone();
     tokio::spawn(async move {
         let mut tick = tokio::time::interval(every);
         tick.tick().await;
@@ -148,9 +172,9 @@ fn refresh(
             tick.tick().await;
             let (maquis, contents) = (Arc::clone(&maquis), Arc::clone(&contents));
             let sheets = sheets.clone();
-            let (folder, depots) = (folder.clone(), depots.clone());
+            let settings = settings.clone();
             let look = move || match maquis.refresh() {
-                Ok(true) => match scan_all(&folder, &depots) {
+                Ok(true) => match sources::scans(&settings) {
                     Ok(scans) => {
                         sheets.replace(&scans);
                         contents.replace(scans);
@@ -187,7 +211,7 @@ fn site(settings: &Settings, own: Option<Own>) -> eyre::Result<SiteState> {
             None => site,
         });
     }
-    let Own { api, contents, sheets } = match own {
+    let Own { api, contents, sheets, .. } = match own {
         Some(own) => own,
         None => api(settings)?,
     };

@@ -1,14 +1,13 @@
 //! `sheet`: a sheet of quick exercises from the command line, with the options of its page.
 
 use super::print_json;
-use crate::{cli, cmd::serve::sheets, config::Settings};
-use mqd_depot::scan_all;
+use crate::{cli, cmd::serve::sheets, config::Settings, sources};
 use mqd_rapidexo::{Part, Sheet, Sheets};
 use std::{path::Path, process::ExitCode};
 
 /// Draws a sheet, and writes or describes it.
 pub fn run(settings: &Settings, options: &cli::Sheet) -> eyre::Result<ExitCode> {
-    let scans = scan_all(&settings.folder, &settings.file.depot)?;
+    let scans = sources::scans(settings)?;
     let sheets = sheets(settings, &scans)?;
     if options.themes {
         return themes(&sheets, options.json);

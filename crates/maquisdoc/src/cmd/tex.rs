@@ -102,7 +102,7 @@ fn folder(settings: &Settings, dir: &Path) -> eyre::Result<Vec<Scan>> {
 /// Says how much of the dépôts the converter renders.
 pub fn report(settings: &Settings, dirs: &[PathBuf], json: bool) -> eyre::Result<ExitCode> {
     let scans = if dirs.is_empty() {
-        scan_all(&settings.folder, &settings.file.depot)?
+        crate::sources::scans(settings)?
     } else {
         let mut scans = Vec::new();
         for dir in dirs {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use std::path::Path;
 
 /// The configuration file.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct File {
     /// The site: title, licence, credits, pages …

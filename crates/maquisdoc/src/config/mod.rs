@@ -69,7 +69,7 @@ pub enum StoreAt {
 }
 
 /// Everything the commands need, resolved.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// The configuration file, when there is one.
     pub path: Option<PathBuf>,
@@ -107,6 +107,8 @@ pub struct Settings {
     pub admin_token: Option<SecretString>,
     /// GitHub.
     pub github: Github,
+    /// Secret of GitHub's hooks.
+    pub hook_secret: Option<SecretString>,
     /// What is logged.
     pub log: String,
     /// Log lines are JSON.
@@ -217,6 +219,7 @@ impl Settings {
                 .get(&vars::MQD_BACKUP)
                 .map_or_else(|| data.join("backups").display().to_string(), str::to_owned),
             admin_token: env.secret(&vars::MQD_ADMIN_TOKEN),
+            hook_secret: env.secret(&vars::MQD_HOOK_SECRET),
             github: Github {
                 api,
                 user: env.get(&vars::GITHUB_USER).map(str::to_owned),

@@ -53,6 +53,8 @@ vars! {
         "Token that reads the configured repositories, used for nothing else";
     GITHUB_USER: "rapidexo", "", "", public, "Owner of the repositories that are named without one";
     GITHUB_API_URL: "rapidexo", "", "`https://api.github.com`", public, "Address of the GitHub API";
+    MQD_HOOK_SECRET: "rapidexo", "GitHub's hooks are wanted", "none: `/hooks/github` is off", secret,
+        "Secret under which GitHub signs what it sends to `/hooks/github`";
     MQD_ADMIN_TOKEN: "graphql", "mutations are wanted", "none: mutations are off", secret,
         "Token of mutations and of `/admin/…`";
     MQD_CONFIG: "all", "", "`maquisdoc.toml` here or in a folder above", public, "The configuration file";

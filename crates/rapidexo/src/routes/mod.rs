@@ -1,7 +1,10 @@
 //! The sheet server over HTTP: the routes of the old server, and a JSON API of ours.
 
 mod api;
+mod hook;
 mod old;
+
+pub use hook::{OnPush, hook};
 
 use crate::{SheetError, Sheets};
 use axum::{
