@@ -1,12 +1,13 @@
 //! The dépôts of the configuration, wherever they live: brought here, read, followed.
 
-use crate::{config::Settings, platform};
+use crate::config::Settings;
 use mqd_depot::{
     DepotConfig, DepotContents, Maquis, maintain, only,
     remote::{Checkout, GithubAccess, Remotes},
     scan::Scan,
     scan_all,
 };
+use mqd_graphql::OpenStore;
 use mqd_rapidexo::{History, Sheets};
 use mqd_store::Secret;
 use secrecy::ExposeSecret as _;
@@ -82,6 +83,8 @@ pub struct Readers {
     pub maquis: Arc<Maquis>,
     pub contents: Arc<DepotContents>,
     pub sheets: Sheets,
+    /// How the maquis is opened for writing, where `maquis` only reads.
+    pub writer: Option<OpenStore>,
 }
 
 /// Follows repositories elsewhere: asks from time to time, and at once when `pushed` says so. A new
@@ -131,9 +134,12 @@ fn update(
     }
     tracing::info!(depots = changed.join(", "), "new commits");
     readers.sheets.replace(&scans);
-    let writer = platform::open_maquis(settings)?;
-    maintain(&only(scans.clone(), &changed)?, &writer, false)?;
+    readers.contents.replace(scans.clone());
+    let changed = only(scans, &changed)?;
+    match &readers.writer {
+        Some(open) => maintain(&changed, &Maquis::open((open.0)()?)?, false)?,
+        None => maintain(&changed, &readers.maquis, false)?,
+    };
     readers.maquis.refresh()?;
-    readers.contents.replace(scans);
     Ok(commits)
 }

@@ -122,6 +122,7 @@ fn api(settings: &Settings) -> eyre::Result<Own> {
         maquis: Arc::clone(&maquis),
         contents: Arc::clone(&contents),
         sheets: sheets.clone(),
+        writer: writer.clone(),
     };
     sources::follow(settings, readers, Arc::clone(&pushed), &scans);
     let admin_token = settings.admin_token.as_ref().map(|token| token.expose_secret().to_owned());
