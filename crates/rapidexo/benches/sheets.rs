@@ -24,12 +24,14 @@ static SHEETS: LazyLock<Sheets> = LazyLock::new(|| match common::corpus() {
 static ROUTER: LazyLock<Router> = LazyLock::new(|| mqd_rapidexo::router(SHEETS.clone()));
 
 fn made_up() -> Exercises {
-    let exercise = |t: usize, n: usize| Exercise {
-        name: format!("e{n}"),
-        path: format!("T{t}/E{n}.tex"),
-        statement: format!("Calculer $\\int_0^{n} \\frac{{x^{t}}}{{1+x^2}}\\,dx$.").into(),
-        answer: Some((format!("T{t}/C{n}.tex"), format!("$\\frac{{{n}}}{{{t}}}$").into())),
-        ..Exercise::default()
+    let exercise = |t: usize, n: usize| {
+        let statement = format!("Calculer $\\int_0^{n} \\frac{{x^{t}}}{{1+x^2}}\\,dx$.");
+        let answer = format!("$\\frac{{{n}}}{{{t}}}$");
+        Exercise::new(
+            format!("e{n}"),
+            (format!("T{t}/E{n}.tex"), statement.into()),
+            Some((format!("T{t}/C{n}.tex"), answer.into())),
+        )
     };
     let themes = (0..8)
         .map(|t| Theme {

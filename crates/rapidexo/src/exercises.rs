@@ -209,6 +209,18 @@ impl Exercises {
     }
 }
 
+impl Exercise {
+    /// An exercise: its name in its theme, its statement by path and text, and its answer.
+    #[must_use]
+    pub fn new(
+        name: impl Into<String>,
+        (path, statement): (String, Arc<str>),
+        answer: Option<(String, Arc<str>)>,
+    ) -> Self {
+        Self { name: name.into(), path, statement, answer, ..Self::default() }
+    }
+}
+
 impl Theme {
     /// Place of an exercise by its name, or by the name of its statement's file.
     #[must_use]
