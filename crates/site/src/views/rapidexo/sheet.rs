@@ -144,7 +144,7 @@ async fn whole(ctx: Ctx, page: &str, what: &str) -> Answer {
         files.push(("rapidexo.overleaf", format!("https://www.overleaf.com/docs?{query}")));
     }
     let view = Whole {
-        p: frame(&ctx, &sheet, what),
+        p: frame(&ctx, &sheet, what).script("js/sheet.js"),
         links: links(&ctx, &sheet),
         papers: choices("papier", &[("a4", "rapidexo.a4"), ("a5", "rapidexo.a5")]),
         letters: choices(
