@@ -118,6 +118,22 @@ async fn answer(
         let location = format!("http://localhost:{}/elsewhere", elsewhere.port());
         return build.status(302).header("location", location).body(Body::empty()).unwrap();
     }
+    if path.contains("/git/trees/") {
+        let entry = |(n, (path, _)): (usize, &(String, Vec<u8>))| {
+            format!(r#"{{"path":"{path}","mode":"100644","type":"blob","sha":"{n:040}"}}"#)
+        };
+        let entries: Vec<String> = script.files.iter().enumerate().map(entry).collect();
+        let link = r#"{"path":"link","mode":"120000","type":"blob","sha":"x"}"#;
+        let tree = format!(r#"{{"tree":[{link},{}],"truncated":false}}"#, entries.join(","));
+        return build.body(Body::from(tree)).unwrap();
+    }
+    if let Some((_, n)) = path.split_once("/git/blobs/") {
+        use base64::Engine as _;
+        let bytes = &script.files[n.parse::<usize>().unwrap()].1;
+        let text = base64::engine::general_purpose::STANDARD.encode(bytes);
+        let blob = format!(r#"{{"content":"{text}\n","encoding":"base64"}}"#);
+        return build.body(Body::from(blob)).unwrap();
+    }
     if !archive {
         let etag = format!("\"{}\"", script.commit);
         if headers.get("if-none-match").is_some_and(|tag| *tag == *etag) {
@@ -287,6 +303,19 @@ fn failures_that_pass_are_tried_again() {
     let github = Github::new();
     github.set(|script| script.archive_faults = vec![Fault::Short; 9]);
     assert!(matches!(github.sync(), Err(RemoteError::Unavailable { .. })));
+}
+
+#[test]
+fn a_server_without_archives_gives_trees_and_blobs() {
+    let github = Github::new();
+    github.set(|script| {
+        script.archive_faults = vec![Fault::Status(404)];
+        script.files.push(("../escaped.tex".into(), b"x".to_vec()));
+    });
+    let found = github.sync().unwrap();
+    assert_eq!(std::fs::read(found.path.join("A/E1.tex")).unwrap(), b"\xe9t\xe9");
+    assert!(!found.path.join("link").exists());
+    assert!(!found.path.parent().unwrap().join("escaped.tex").exists());
 }
 
 #[test]

@@ -63,7 +63,12 @@ fn inside(path: &Path) -> Option<PathBuf> {
     let mut parts = path.components();
     parts.next()?;
     let rest = parts.as_path();
-    let plain = rest.components().all(|part| matches!(part, Component::Normal(_)));
-    let git = rest.components().next().is_some_and(|part| part.as_os_str() == ".git");
-    (plain && !git && !rest.as_os_str().is_empty()).then(|| rest.to_owned())
+    plain(rest).then(|| rest.to_owned())
+}
+
+/// Whether a path stays in its folder and is none of Git's own.
+pub(super) fn plain(path: &Path) -> bool {
+    let normal = path.components().all(|part| matches!(part, Component::Normal(_)));
+    let git = path.components().next().is_some_and(|part| part.as_os_str() == ".git");
+    normal && !git && !path.as_os_str().is_empty()
 }

@@ -1,13 +1,13 @@
 //! Repositories on GitHub: the commit of a branch by a conditional request, its files by one
 //! archive. What is unpacked stays, so that an outage or a spent limit changes nothing for readers.
 
-use super::{Checkout, GithubAccess, RemoteError, archive, kept, now};
+use super::{Checkout, GithubAccess, RemoteError, archive, kept, now, tree};
 use reqwest::{
     StatusCode,
     blocking::{Client, RequestBuilder, Response},
     header::{self, HeaderMap},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{fs, path::Path, time::Duration};
 
 /// A request waits no longer than this for an answer to begin or go on.
@@ -223,6 +223,16 @@ impl Github {
                         Err(error) => reason = format!("its archive is not whole: {error}"),
                     }
                 }
+                // The commit is there, so what is missing are archives.
+                Ok(response)
+                    if matches!(
+                        response.status(),
+                        StatusCode::NOT_FOUND | StatusCode::NOT_IMPLEMENTED
+                    ) =>
+                {
+                    tree::fetch(self, repository, commit, &target)?;
+                    return Ok(Checkout { folder: target, commit: commit.to_owned() });
+                }
                 Ok(response) => match refused(repository, &response) {
                     Some(error) => return Err(error),
                     None => reason = format!("GitHub answers {}", response.status()),
@@ -231,6 +241,19 @@ impl Github {
             }
         }
         Err(RemoteError::Unavailable { repository: repository.to_owned(), reason })
+    }
+
+    /// A small JSON answer.
+    pub(super) fn json<T: DeserializeOwned>(
+        &self,
+        repository: &str,
+        path: &str,
+    ) -> Result<T, RemoteError> {
+        let (_, _, body) = self.ask(repository, || self.request(path).timeout(PATIENCE))?;
+        serde_json::from_slice(&body).map_err(|error| RemoteError::Unavailable {
+            repository: repository.to_owned(),
+            reason: format!("the answer of GitHub cannot be read: {error}"),
+        })
     }
 
     /// A request to the API, with the token. The client sends it to no other host, not even when

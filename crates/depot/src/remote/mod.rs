@@ -4,6 +4,7 @@
 mod archive;
 mod git;
 mod github;
+mod tree;
 
 use crate::DepotConfig;
 use mqd_store::Secret;
