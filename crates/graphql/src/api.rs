@@ -35,6 +35,8 @@ pub struct Limits {
     pub depth: usize,
     /// Selected fields, where a list counts its content ten times.
     pub complexity: u64,
+    /// Fields of a document, wherever they are.
+    pub fields: usize,
     /// Fields with an alias.
     pub aliases: usize,
     /// Fields at the root.
@@ -58,7 +60,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             depth: 20,
-            complexity: 10_000,
+            complexity: 50_000,
+            fields: 1_500,
             aliases: 100,
             root_fields: 30,
             tokens: 5_000,

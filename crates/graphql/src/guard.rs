@@ -63,14 +63,14 @@ const INTROSPECTION_LISTS: &[&str] = &[
 ];
 /// Fields that cost more than reading a value.
 const WEIGHTS: &[(&str, u64)] = &[
-    ("coherence", 1_000),
-    ("recherche", 100),
-    ("searchpbs", 100),
-    ("searchcours", 100),
-    ("searchconcepts", 100),
-    ("voisinage", 100),
-    ("parcours", 100),
-    ("cheminPrerequis", 100),
+    ("coherence", 5_000),
+    ("recherche", 1_000),
+    ("searchpbs", 1_000),
+    ("searchcours", 1_000),
+    ("searchconcepts", 1_000),
+    ("voisinage", 1_000),
+    ("parcours", 1_000),
+    ("cheminPrerequis", 1_000),
     ("parties", 5),
     ("tdm", 5),
     ("index", 5),
@@ -110,12 +110,13 @@ pub(crate) fn check(
             format!("The query is not GraphQL (line {line}, column {column})."),
         )
     })?;
-    let mut walk = Walk { document: &document, variables, fragments: HashMap::new(), aliases: 0 };
+    let mut walk =
+        Walk { document: &document, variables, fragments: HashMap::new(), fields: 0, aliases: 0 };
     let (mut mutation, mut cost, mut called) = (false, 0, None);
     for (name, definition) in document.operations.iter() {
         let definition = &definition.node;
         let size = walk.set(&definition.selection_set.node, false)?;
-        refuse_large(&size, walk.aliases, limits)?;
+        refuse_large(&size, &walk, limits)?;
         let chosen = match (&document.operations, operation) {
             (DocumentOperations::Multiple(_), Some(wanted)) => {
                 name.is_some_and(|name| name == wanted)
@@ -153,10 +154,11 @@ fn beyond(code: &'static str, what: (&str, &str), found: u64, most: u64) -> Prob
     )
 }
 
-fn refuse_large(size: &Size, aliases: usize, limits: &Limits) -> Result<(), Problem> {
+fn refuse_large(size: &Size, walk: &Walk<'_>, limits: &Limits) -> Result<(), Problem> {
     let all = [
         ("TOO_DEEP", ("profondeur", "depth"), size.depth, limits.depth),
-        ("TOO_MANY_ALIASES", ("alias", "aliases"), aliases, limits.aliases),
+        ("TOO_MANY_FIELDS", ("champs", "fields"), walk.fields, limits.fields),
+        ("TOO_MANY_ALIASES", ("alias", "aliases"), walk.aliases, limits.aliases),
         ("TOO_MANY_FIELDS", ("champs à la racine", "root fields"), size.fields, limits.root_fields),
         (
             "TOO_DEEP",
@@ -265,6 +267,8 @@ struct Walk<'d> {
     variables: &'d Variables,
     /// Of each fragment met, outside and inside introspection; `None` while it is being measured.
     fragments: HashMap<(&'d str, bool), Option<Size>>,
+    /// Fields of the document, each once, and those with an alias.
+    fields: usize,
     aliases: usize,
 }
 
@@ -306,6 +310,7 @@ impl<'d> Walk<'d> {
     }
 
     fn field(&mut self, field: &'d Field, introspection: bool) -> Result<Size, Problem> {
+        self.fields += 1;
         self.aliases += usize::from(field.alias.is_some());
         let name = field.name.node.as_str();
         let enters = !introspection && matches!(name, "__schema" | "__type");
@@ -365,8 +370,8 @@ mod tests {
         };
         let cases = [
             ("{ documents { titre } }".to_owned(), "passes"),
-            (nested("documents", 3), "passes"),
-            (nested("documents", 4), "TOO_COMPLEX"),
+            (nested("documents", 4), "passes"),
+            (nested("documents", 5), "TOO_COMPLEX"),
             (nested("documents(limit: 2)", 8), "passes"),
             (nested("noeud", 20), "TOO_DEEP"),
             (nested("noeud", 90), "TOO_DEEP"),

@@ -117,3 +117,28 @@ pub fn sha256(text: &str) -> String {
     use sha2::Digest as _;
     hex::encode(sha2::Sha256::digest(text.as_bytes()))
 }
+
+/// An API over a whole snapshot.
+pub fn api_of(snapshot: &mqd_model::Snapshot, config: Config) -> Api {
+    let uuids: std::collections::HashMap<i64, Uuid> =
+        snapshot.nodes.iter().map(|node| (node.id, node.uuid.unwrap())).collect();
+    let end = |id: i64| NodeRef::Uuid(uuids[&id]);
+    let nodes = snapshot.nodes.iter().map(|node| {
+        Change::CreateNode(NewNode {
+            uuid: node.uuid.unwrap(),
+            labels: node.labels.clone(),
+            props: node.props.clone(),
+        })
+    });
+    let relations = snapshot.relations.iter().map(|relation| {
+        Change::CreateRelation(NewRelation {
+            from: end(relation.from),
+            kind: relation.kind.clone(),
+            to: end(relation.to),
+            props: Props::new(),
+        })
+    });
+    let store = Store::memory();
+    store.apply(&ChangeSet::new(nodes.chain(relations).collect())).unwrap();
+    api_over(store, config)
+}
