@@ -8,10 +8,9 @@ use crate::{
     scan::Scan,
     source::Files,
 };
-use mqd_model::{Label, Summary};
+use mqd_model::{Label, Node, Summary};
 use serde::Serialize;
 use std::{
-    collections::BTreeMap,
     io,
     path::{Path, PathBuf},
     sync::Arc,
@@ -116,15 +115,12 @@ pub fn maintain(scans: &[Scan], maquis: &Maquis, dry_run: bool) -> Result<Report
     if !dry_run && !plan.changes.is_empty() {
         after = maquis.apply(&plan.changes)?;
     }
-    let literals: Vec<&str> = after.nodes(Label::Concept).map(mqd_model::Node::title).collect();
-    Ok(report(scans, plan, !dry_run, &literals))
+    let same = mqd_model::literal::duplicates(after.nodes(Label::Concept));
+    let titles = |group: Vec<&Node>| group.iter().map(|node| node.title().to_owned()).collect();
+    Ok(report(scans, plan, !dry_run, same.into_iter().map(titles).collect()))
 }
 
-fn report(scans: &[Scan], plan: Plan, applied: bool, literals: &[&str]) -> Report {
-    let mut same: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for literal in literals {
-        same.entry(mqd_model::literal::key(literal)).or_default().push((*literal).to_owned());
-    }
+fn report(scans: &[Scan], plan: Plan, applied: bool, duplicates: Vec<Vec<String>>) -> Report {
     Report {
         applied,
         counts: plan
@@ -144,7 +140,7 @@ fn report(scans: &[Scan], plan: Plan, applied: bool, literals: &[&str]) -> Repor
                     .map(|(path, why)| (scan.manifest.name.clone(), path.clone(), why.clone()))
             })
             .collect(),
-        duplicates: same.into_values().filter(|group| group.len() > 1).collect(),
+        duplicates,
         remarks: plan
             .remarks
             .into_iter()

@@ -144,13 +144,46 @@ fn template(text: &Spanned<String>, known: Option<&[&str]>) -> Checked<Template>
     Ok(template)
 }
 
-fn templates(raw: Spanned<OneOrMany<String>>) -> Checked<Vec<Template>> {
+fn templates(raw: Spanned<OneOrMany<String>>, known: Option<&[String]>) -> Checked<Vec<Template>> {
     let span = raw.span();
     let texts = raw.into_inner().0;
     if texts.is_empty() {
         return wrong(span, "expected at least one text");
     }
-    texts.iter().map(|text| Template::new(text).at(span.clone())).collect()
+    let known: Option<Vec<&str>> = known.map(|names| names.iter().map(String::as_str).collect());
+    texts
+        .into_iter()
+        .map(|text| template(&Spanned::new(span.clone(), text), known.as_deref()))
+        .collect()
+}
+
+/// What the holes of a kind's templates may name; `None` when only the sources tell.
+fn names_in(
+    origin: Origin,
+    files: &[(Role, Pattern)],
+    fields: impl Iterator<Item = String>,
+    tables: &[Table],
+) -> Option<Vec<String>> {
+    let mut names: Vec<String> = match origin {
+        Origin::Files(_) => files
+            .iter()
+            .flat_map(|(_, pattern)| pattern.names())
+            .chain(["path", "stem", "n"])
+            .map(str::to_owned)
+            .collect(),
+        Origin::Table(table) => match &tables[table].rows {
+            Rows::Inline(_) => vec!["value".to_owned()],
+            Rows::File { columns: Some(columns), .. } => columns.clone(),
+            Rows::File { columns: None, .. } => return None,
+        },
+        // Whatever the links that mention it know.
+        Origin::Links => return None,
+    };
+    names.extend(["depot", "key"].map(str::to_owned));
+    names.extend(fields);
+    let mut seen = std::collections::BTreeSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+    Some(names)
 }
 
 fn table(raw: Spanned<RawTable>) -> Checked<Table> {
@@ -250,9 +283,12 @@ fn kind(raw: RawKind, tables: &[Table]) -> Checked<Kind> {
     for (role, raw) in raw.parts {
         parts.push((file_role(&role)?, marker(raw)?));
     }
+    let fields = raw.fields.keys().map(|name| name.get_ref().clone());
+    let known = names_in(origin, &files, fields, tables);
+    let known = known.as_deref();
     let mut props = Vec::new();
     if let Some(description) = raw.description {
-        props.push(("description".to_owned(), templates(description)?));
+        props.push(("description".to_owned(), templates(description, known)?));
     }
     for (name, texts) in raw.props {
         let reserved = [spec.title, spec.kind, "uuid"].contains(&name.get_ref().as_str())
@@ -261,7 +297,7 @@ fn kind(raw: RawKind, tables: &[Table]) -> Checked<Kind> {
             return wrong(name.span(), format!("`{}` cannot be set here", name.get_ref()));
         }
         check_name(name.get_ref()).at(name.span())?;
-        props.push((name.into_inner(), templates(texts)?));
+        props.push((name.into_inner(), templates(texts, known)?));
     }
     let mut fields = Vec::new();
     for (name, sources) in raw.fields {
@@ -279,7 +315,7 @@ fn kind(raw: RawKind, tables: &[Table]) -> Checked<Kind> {
         name: raw.name.into_inner(),
         label,
         kind: raw.kind.into_inner(),
-        titles: templates(raw.title)?,
+        titles: templates(raw.title, known)?,
         props,
         key,
         origin,
@@ -336,7 +372,7 @@ fn key(
             let pattern = files.iter().find(|(r, _)| r == role).map(|(_, pattern)| pattern);
             let mut names = pattern.map(Pattern::names).unwrap_or_default();
             if split {
-                names.push("rank");
+                names.push("n");
             }
             Template::joined(&names, "-")
         }
