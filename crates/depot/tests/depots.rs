@@ -43,7 +43,10 @@ impl World {
             .filter(|name| self.folder.path().join(name).join("depot.toml").exists())
             .collect();
         names.sort();
-        names.into_iter().map(|name| DepotConfig { path: name.into(), manifest: None }).collect()
+        names
+            .into_iter()
+            .map(|name| DepotConfig { path: name.into(), ..DepotConfig::default() })
+            .collect()
     }
 
     fn run(&self) -> Report {

@@ -1,5 +1,5 @@
-//! Hostile documents: a clear error, soon. Over a maquis of the size of a teacher's; the bounds are
-//! wide, since these tests run unoptimised (`cargo bench -p mqd-graphql` measures).
+//! Hostile documents: a clear error and a short one. Over a maquis of the size of a teacher's; how
+//! long each takes is measured by `cargo bench -p mqd-graphql`.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -178,18 +178,15 @@ fn documents() -> Vec<(&'static str, String, &'static str)> {
 }
 
 #[tokio::test]
-async fn each_is_told_what_is_wrong_soon() {
+async fn each_is_told_what_is_wrong() {
     LARGE.execute("{ maquis { version } }", Json::Null).await;
     for (name, document, code) in documents() {
-        let start = Instant::now();
         let answer = LARGE.execute(&document, Json::Null).await;
-        let took = start.elapsed();
         let errors = answer["errors"].as_array().cloned().unwrap_or_default();
         let found = errors.first().map(|e| e["extensions"]["code"].as_str().unwrap_or("no code"));
         assert_eq!(found.unwrap_or_default(), code, "{name}: {answer}");
         assert!(errors.len() <= 20, "{name}: {} errors", errors.len());
         assert!(answer.to_string().len() < 10_000, "{name}: a long answer");
-        assert!(took < Duration::from_millis(500), "{name}: {took:?}");
     }
 }
 
@@ -304,7 +301,7 @@ proptest! {
         let start = Instant::now();
         let request = Request::new(&document).variables(Variables::default());
         let response = RUNTIME.block_on(API.run_as(request, access));
-        prop_assert!(start.elapsed() < Duration::from_secs(2), "{document}");
+        prop_assert!(start.elapsed() < Duration::from_secs(30), "{document}");
         let answer = serde_json::to_value(response).unwrap();
         for error in answer["errors"].as_array().into_iter().flatten() {
             prop_assert!(error["extensions"]["code"].is_string(), "{document}: {error}");
