@@ -25,6 +25,8 @@ pub(crate) const NESTING: usize = 64;
 const LIST: u64 = 10;
 /// Lists inside lists of an introspection at most: types, their fields, their arguments.
 const INTROSPECTED_LISTS: usize = 4;
+/// Introspections in one document at most: tools ask for one, and each may give the whole schema.
+const INTROSPECTIONS: usize = 4;
 
 /// Fields that are lists of objects, besides the relations and the labels.
 const LISTS: &[&str] = &[
@@ -166,6 +168,7 @@ fn refuse_large(size: &Size, walk: &Walk<'_>, limits: &Limits) -> Result<(), Pro
             size.introspected,
             INTROSPECTED_LISTS,
         ),
+        ("TOO_COMPLEX", ("introspections", "introspections"), size.entries, INTROSPECTIONS),
     ];
     for (code, what, found, most) in all {
         if found > most {
@@ -251,6 +254,8 @@ struct Size {
     fields: usize,
     /// Lists of introspection inside one another.
     introspected: usize,
+    /// How often it asks for the schema.
+    entries: usize,
 }
 
 impl Size {
@@ -259,6 +264,7 @@ impl Size {
         self.depth = self.depth.max(other.depth);
         self.fields = self.fields.saturating_add(other.fields);
         self.introspected = self.introspected.max(other.introspected);
+        self.entries = self.entries.saturating_add(other.entries);
     }
 }
 
@@ -328,6 +334,7 @@ impl<'d> Walk<'d> {
             depth: inside.depth + 1,
             fields: 1,
             introspected: inside.introspected + usize::from(introspection && is_list),
+            entries: inside.entries + usize::from(enters),
         })
     }
 
@@ -388,6 +395,7 @@ mod tests {
                 "TOO_MANY_ALIASES",
             ),
             (format!("{{ {} }}", "coherence { regle } ".repeat(11)), "TOO_COMPLEX"),
+            (format!("{{ {} }}", "a: __schema { types { name } } ".repeat(5)), "TOO_COMPLEX"),
             ("{ __schema { types { fields { type { fields { type { fields { type { fields { type { fields { name } } } } } } } } } } } }".into(), "TOO_DEEP"),
             ("subscription { a }".into(), "BAD_USER_INPUT"),
         ];
