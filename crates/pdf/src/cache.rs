@@ -1,4 +1,4 @@
-//! Finished PDFs on disk, by the digest of what they were made of, oldest use out first.
+//! Finished PDFs and pictures on disk, by the digest of what they were made of, oldest use out first.
 
 use bytes::Bytes;
 use std::{
@@ -8,27 +8,29 @@ use std::{
     time::SystemTime,
 };
 
-/// A folder of PDFs with a size limit; it lives across restarts.
+/// A folder of files of one kind with a size limit; it lives across restarts.
 #[derive(Debug)]
 pub(crate) struct Cache {
     folder: PathBuf,
+    extension: &'static str,
     limit: u64,
     /// Bytes in the folder, about: other processes may share it.
     size: AtomicU64,
 }
 
 impl Cache {
-    pub(crate) fn open(folder: &Path, limit: u64) -> io::Result<Self> {
+    /// A folder of files that end in `.extension`, made where it is missing.
+    pub(crate) fn open(folder: &Path, extension: &'static str, limit: u64) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         let size = entries(folder).iter().map(|entry| entry.size).sum();
-        Ok(Self { folder: folder.to_path_buf(), limit, size: AtomicU64::new(size) })
+        Ok(Self { folder: folder.to_path_buf(), extension, limit, size: AtomicU64::new(size) })
     }
 
     fn path(&self, key: &str) -> PathBuf {
-        self.folder.join(format!("{key}.pdf"))
+        self.folder.join(format!("{key}.{}", self.extension))
     }
 
-    /// A PDF, marked as just used.
+    /// A file, marked as just used.
     pub(crate) fn get(&self, key: &str) -> Option<Bytes> {
         let path = self.path(key);
         let bytes = fs::read(&path).ok()?;
@@ -40,19 +42,19 @@ impl Cache {
         Some(bytes.into())
     }
 
-    /// Keeps a PDF. A full disk or an unwritable folder only means that nothing is kept.
-    pub(crate) fn put(&self, key: &str, pdf: &Bytes) {
+    /// Keeps a file. A full disk or an unwritable folder only means that nothing is kept.
+    pub(crate) fn put(&self, key: &str, bytes: &Bytes) {
         let write = || -> io::Result<()> {
             let mut staged = tempfile::NamedTempFile::new_in(&self.folder)?;
-            io::Write::write_all(&mut staged, pdf)?;
+            io::Write::write_all(&mut staged, bytes)?;
             staged.persist(self.path(key)).map_err(|error| error.error)?;
             Ok(())
         };
         if let Err(error) = write() {
-            tracing::warn!(%error, "a PDF could not be kept");
+            tracing::warn!(%error, "a result could not be kept");
             return;
         }
-        let size = self.size.fetch_add(pdf.len() as u64, Ordering::Relaxed) + pdf.len() as u64;
+        let size = self.size.fetch_add(bytes.len() as u64, Ordering::Relaxed) + bytes.len() as u64;
         if size > self.limit {
             self.evict();
         }
@@ -104,7 +106,7 @@ mod tests {
     #[test]
     fn the_least_recently_used_goes_first_and_the_rest_survives_a_restart() {
         let folder = tempfile::tempdir().unwrap();
-        let cache = Cache::open(folder.path(), 100).unwrap();
+        let cache = Cache::open(folder.path(), "pdf", 100).unwrap();
         let age = |key: &str, seconds| {
             let file = fs::File::options()
                 .append(true)
@@ -119,7 +121,7 @@ mod tests {
         assert!(cache.get("a").is_some());
         cache.put("c", &Bytes::from(vec![b'c'; 40]));
         assert!(cache.get("b").is_none(), "b was the oldest");
-        let again = Cache::open(folder.path(), 100).unwrap();
+        let again = Cache::open(folder.path(), "pdf", 100).unwrap();
         assert_eq!(again.get("a").map(|pdf| pdf.len()), Some(40));
         assert!(again.get("c").is_some());
     }

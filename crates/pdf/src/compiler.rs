@@ -4,6 +4,7 @@ use crate::{
     cache::Cache,
     format::{self, Preamble},
     job::{Job, Limits},
+    picture::Picture,
     run::{self, Format, Outcome, RunError},
     sandbox::{Sandbox, SandboxError},
 };
@@ -72,6 +73,7 @@ struct Shared {
     settings: Settings,
     sandbox: Sandbox,
     cache: Cache,
+    pictures: Cache,
     engine_version: String,
     /// Permits are given in the order they were asked for: nobody is overtaken.
     slots: Semaphore,
@@ -102,7 +104,9 @@ impl Compiler {
     /// [`SetupError`] when there is no sandbox or the folder cannot be used.
     pub fn new(settings: Settings) -> Result<Self, SetupError> {
         let sandbox = Sandbox::find(settings.unsandboxed)?;
-        let cache = Cache::open(&settings.folder.join("pdf"), settings.cache_size)?;
+        let cache = Cache::open(&settings.folder.join("pdf"), "pdf", settings.cache_size)?;
+        let pictures =
+            Cache::open(&settings.folder.join("pictures"), "json", settings.cache_size / 8)?;
         std::fs::create_dir_all(settings.folder.join("formats"))?;
         let engine_version = Command::new("pdflatex")
             .arg("--version")
@@ -119,6 +123,7 @@ impl Compiler {
         Ok(Self(Arc::new(Shared {
             sandbox,
             cache,
+            pictures,
             engine_version,
             slots,
             waiting: AtomicUsize::new(0),
@@ -147,6 +152,18 @@ impl Compiler {
     #[must_use]
     pub fn cached(&self, job: &Job) -> Option<bytes::Bytes> {
         self.0.cache.get(&self.key(job))
+    }
+
+    /// A picture that was kept.
+    pub(crate) fn kept_picture(&self, key: &str) -> Option<Picture> {
+        serde_json::from_slice(&self.0.pictures.get(key)?).ok()
+    }
+
+    /// Keeps a picture.
+    pub(crate) fn keep_picture(&self, key: &str, picture: &Picture) {
+        if let Ok(json) = serde_json::to_vec(picture) {
+            self.0.pictures.put(key, &json.into());
+        }
     }
 
     /// Compiles a job: from the cache, with the run of an equal job, or in a run of its own. A

@@ -12,6 +12,7 @@ mod format;
 pub mod http;
 mod job;
 mod log;
+pub mod picture;
 mod run;
 mod sandbox;
 

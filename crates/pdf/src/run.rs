@@ -49,6 +49,27 @@ pub enum Failure {
     NoPage,
 }
 
+impl Failure {
+    /// What happened, in a French sentence.
+    #[must_use]
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Errors => "La compilation a échoué.",
+            Self::Time => {
+                "La compilation a dépassé le temps permis : le document ne se termine sans doute jamais."
+            }
+            Self::Disk => "La compilation a dépassé la taille permise.",
+            Self::NoPage => "Le document ne produit aucune page.",
+        }
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.sentence())
+    }
+}
+
 /// What is wrong on our side, or with the job before it ran.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {

@@ -114,7 +114,7 @@ impl Sheets {
             Outcome::Failed { log, diagnosis, why } => {
                 let latex = job_text.as_ref();
                 let reason =
-                    diagnosis.map_or_else(|| format!("{why:?}"), |found| explain(&found, latex));
+                    diagnosis.map_or_else(|| why.to_string(), |found| explain(&found, latex));
                 Err(PdfError::Failed { reason, log })
             }
         }

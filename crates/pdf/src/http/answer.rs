@@ -72,12 +72,7 @@ impl IntoResponse for Problem {
 
 /// The first lines of a failed run's answer: what went wrong, for a person.
 fn heading(why: Failure, diagnosis: Option<&crate::Diagnosis>) -> String {
-    let mut out = match why {
-        Failure::Errors => "La compilation a échoué.".to_owned(),
-        Failure::Time => "La compilation a dépassé le temps permis : le document ne se termine sans doute jamais.".to_owned(),
-        Failure::Disk => "La compilation a dépassé la taille permise.".to_owned(),
-        Failure::NoPage => "Le document ne produit aucune page.".to_owned(),
-    };
+    let mut out = why.sentence().to_owned();
     if let Some(found) = diagnosis {
         let place = match (&found.file, found.line) {
             (Some(file), Some(line)) => format!("{file}, ligne {line} : "),
