@@ -5,6 +5,7 @@
 //! knows the name of a dépôt or of a file: all of that is in manifests.
 #![deny(missing_docs)]
 
+mod changed;
 pub mod config;
 pub mod contents;
 mod fields;

@@ -1,6 +1,6 @@
 //! The plan: what must change in the graph so that it says what the sources say. Pure.
 
-use crate::{manifest::Role, scan::Scan};
+use crate::{changed, manifest::Role, scan::Scan};
 use mqd_graph::{Direction, Graph};
 use mqd_model::{
     Change, ChangeSet, Label, NewNode, NewRelation, Node, NodeRef, OWNED_BY, OWNER_KEY, Props,
@@ -173,6 +173,9 @@ fn document_props(scan: &Scan, item: &crate::scan::Item, props: &mut Props) {
     if !roles.is_empty() {
         props.insert(ROLES.to_owned(), roles.iter().map(|role| (*role).to_owned()).collect());
     }
+    if let Some(prints) = changed::prints(scan, item) {
+        props.insert(changed::PRINTS.to_owned(), prints);
+    }
     let Some(template) = &scan.manifest.source_address else { return };
     for (role, path) in &item.files {
         let name = match role {
@@ -259,6 +262,9 @@ fn nodes(
                 if let Some(cle) = &want.cle {
                     props.insert(OWNER_KEY.to_owned(), Value::from(cle.as_str()));
                 }
+                if want.label == Label::Document {
+                    props.insert(changed::CHANGE.to_owned(), Value::from(changed::NEW));
+                }
                 plan.created.push(format!("{} « {} »", want.kind, want.title));
                 plan.changes.changes.push(Change::CreateNode(NewNode {
                     uuid,
@@ -295,6 +301,12 @@ fn nodes(
                     .filter(|name| !props.contains_key(*name) && node.props.contains_key(*name))
                     .map(str::to_owned)
                     .collect();
+                let said = (want.label == Label::Document)
+                    .then(|| changed::sentence(node, &props))
+                    .flatten();
+                if let Some(said) = said {
+                    props.insert(changed::CHANGE.to_owned(), Value::from(said));
+                }
                 props.retain(|name, value| node.props.get(name) != Some(value));
                 if !props.is_empty() || !unset.is_empty() {
                     let names: Vec<&str> = props
@@ -333,8 +345,9 @@ fn nodes(
                 unset: Vec::new(),
             });
         } else if adopted {
-            let unset =
-                [OWNED_BY, OWNER_KEY, OWNED_PROPS, ADOPTED, ROLES].map(str::to_owned).to_vec();
+            let unset = [OWNED_BY, OWNER_KEY, OWNED_PROPS, ADOPTED, ROLES, changed::PRINTS]
+                .map(str::to_owned)
+                .to_vec();
             plan.changes.changes.push(Change::UpdateNode { node: own, set: Props::new(), unset });
             plan.remarks.push(format!(
                 "{} « {} » n'a plus de source ; il reste, fait à la main",

@@ -138,6 +138,7 @@ const SINGLE: &[(&str, &str)] = &[
         "fiches/depot.toml",
         r#"[depot]
 name = "fiches"
+dates = "none"
 
 [[kind]]
 name = "exercice"
@@ -224,15 +225,19 @@ fn a_second_run_changes_nothing_and_identities_stay() {
         world.maquis.graph().snapshot().nodes.iter().map(|n| (n.id, n.uuid)).collect();
     let again = world.run();
     assert_eq!(again.changes, mqd_model::Summary::default());
-    // A changed text changes no node; a changed title changes its node alone.
+    // A changed text says so on its node; a changed title changes its node alone.
+    let said = |title: &str| world.node(title).text("changement").map(str::to_owned);
+    assert_eq!(said("suites 1").as_deref(), Some("nouveau document"));
     world.write("chapitres/annee-1/suites/ex1/sujet.tex", b"Autre chose.");
     assert_eq!(world.run().changes.nodes_created, 0);
+    assert_eq!(said("suites 1").as_deref(), Some("énoncé modifié"));
     let file = "fiches/groupes.tex";
     let text = fs::read_to_string(world.folder.path().join(file)).unwrap();
     world.write(file, text.replace("\\titre{Un sous-groupe}", "\\titre{Les pairs}").as_bytes());
     let renamed = world.run();
     assert_eq!((renamed.changes.nodes_created, renamed.changes.nodes_deleted), (0, 0));
     assert_eq!(renamed.changes.nodes_updated, 1);
+    assert_eq!(said("Les pairs").as_deref(), Some("titre modifié"));
     let after: Vec<(i64, Option<Uuid>)> =
         world.maquis.graph().snapshot().nodes.iter().map(|n| (n.id, n.uuid)).collect();
     assert_eq!(before, after);

@@ -16,6 +16,18 @@ fn mend_node(node: &mut Node) {
     if node.tag == "mrow" && node.attrs.is_empty() && node.kids.len() == 2 {
         unwrap_letter(node);
     }
+    if node.tag == "mrow" && node.attrs.is_empty() {
+        still_fences(&mut node.kids);
+    }
+    if matches!(node.tag, "msqrt" | "mroot")
+        && node
+            .kids
+            .first()
+            .is_some_and(|kid| kid.tag == "mi" && SMALL.contains(&kid.text.as_str()))
+        && (node.tag == "mroot" || node.kids.len() == 1)
+    {
+        node.attrs.push(("class", "mq-low".into()));
+    }
     if !node.text.is_ascii() && node.text.contains(['\u{fe00}', '\u{fe01}']) {
         // The selectors choose a style of script that the font shows alike.
         node.text.retain(|c| c != '\u{fe00}' && c != '\u{fe01}');
@@ -45,6 +57,41 @@ fn mend_node(node: &mut Node) {
         node.attrs.push(("class", "mq-compact".into()));
     } else if node.tag == "mpadded" {
         padding(node, &style);
+    }
+}
+
+/// Letters without ascender, over which the line of a root would lie too low.
+const SMALL: [&str; 18] =
+    ["a", "c", "e", "m", "n", "o", "r", "s", "u", "v", "w", "x", "z", "α", "ε", "π", "σ", "τ"];
+
+/// Delimiters around one line of plain signs keep their size, as in TeX; browsers that stretch
+/// them leave the room of their widest size on both sides.
+fn still_fences(kids: &mut [Node]) {
+    let [open, inner @ .., close] = kids else { return };
+    let fence = |node: &Node| node.tag == "mo" && node.attrs.is_empty() && node.text.len() < 4;
+    if !fence(open) || !fence(close) || !inner.iter().all(is_low) {
+        return;
+    }
+    if !FENCES.contains(&open.text.as_str()) || !FENCES.contains(&close.text.as_str()) {
+        return;
+    }
+    for delimiter in [open, close] {
+        delimiter.attrs.push(("stretchy", "false".into()));
+    }
+}
+
+const FENCES: [&str; 17] =
+    ["(", ")", "[", "]", "{", "}", "|", "‖", "⌊", "⌋", "⌈", "⌉", "⟨", "⟩", "⟦", "⟧", "/"];
+
+/// Whether a node is no higher than a letter with an index.
+fn is_low(node: &Node) -> bool {
+    match node.tag {
+        "mi" | "mn" | "mtext" | "mspace" => true,
+        // Signs that stretch or grow are higher than a letter.
+        "mo" => node.text.chars().count() == 1 && !"∑∏∫∬∭∮⋃⋂⨁⨂⋁⋀|(".contains(&*node.text),
+        "msub" => node.kids.iter().all(|kid| matches!(kid.tag, "mi" | "mn")),
+        "mrow" => node.kids.iter().all(is_low),
+        _ => false,
     }
 }
 

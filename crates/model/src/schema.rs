@@ -87,6 +87,8 @@ pub static LABELS: [LabelSpec; 4] = [
             date("date", "Dernière modification (ISO 8601)"),
             text("typeDoc", "Type du document"),
             text("description", "Description en une phrase"),
+            text("niveau", "Niveau, tel que l'auteur le dit"),
+            text("changement", "Ce que la dernière modification a touché"),
             text("url", "Adresse du PDF"),
             text("urlSrc", "Adresse de la source LaTeX"),
             text("urlEnon", "Adresse du PDF de l'énoncé"),

@@ -1,6 +1,6 @@
 //! What a view gets: the site, the language and the address asked for.
 
-use crate::{Lang, SiteConfig, SiteError, SiteState, frame::Frame, views::Document};
+use crate::{Lang, SiteConfig, SiteError, SiteState, views::Document};
 use axum::extract::{FromRequestParts, OriginalUri, RawPathParams};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
@@ -119,21 +119,8 @@ impl Ctx {
 
     /// An address of the site in this page's language.
     pub(crate) fn href(&self, path: &str) -> String {
-        href(self.lang, path)
+        self.lang.href(path)
     }
-
-    /// The frame around a view's content.
-    pub(crate) fn frame(&self, title: impl Into<String>) -> Frame {
-        Frame::new(self, title.into())
-    }
-}
-
-/// An address of the site in a language; other addresses stay as they are.
-pub(crate) fn href(lang: Lang, path: &str) -> String {
-    if !path.starts_with('/') || path.starts_with("//") || lang.prefix().is_empty() {
-        return path.to_owned();
-    }
-    if path == "/" { lang.prefix().to_owned() } else { format!("{}{path}", lang.prefix()) }
 }
 
 impl FromRequestParts<SiteState> for Ctx {
@@ -149,23 +136,5 @@ impl FromRequestParts<SiteState> for Ctx {
             ctx.args = args.iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
         }
         Ok(ctx)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::Lang;
-
-    #[test]
-    fn addresses_in_each_language() {
-        for (lang, path, expected) in [
-            (Lang::Fr, "/vues/problemes", "/vues/problemes"),
-            (Lang::En, "/vues/problemes", "/en/vues/problemes"),
-            (Lang::En, "/", "/en"),
-            (Lang::En, "https://a.fr/b", "https://a.fr/b"),
-            (Lang::En, "//a.fr/b", "//a.fr/b"),
-        ] {
-            assert_eq!(super::href(lang, path), expected);
-        }
     }
 }

@@ -1,11 +1,6 @@
 //! What every page has around its content: title, menus, breadcrumbs, footer, what machines read.
 
-use crate::{
-    Lang, SiteConfig, SiteState, assets,
-    ctx::{Ctx, href},
-    security::THEME_SCRIPT,
-    text,
-};
+use crate::{Lang, SiteConfig, SiteState, assets, ctx::Ctx, security::THEME_SCRIPT, text};
 use serde_json::Value;
 use std::{borrow::Borrow, fmt::Display};
 
@@ -65,7 +60,7 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
-    pub(crate) fn new(ctx: &Ctx, title: String) -> Self {
+    pub(crate) fn new(ctx: &Ctx, title: impl AsRef<str>) -> Self {
         let address = ctx.with(&[]);
         let own = ctx.href(&ctx.path);
         let query = address.strip_prefix(own.trim_end_matches('/')).unwrap_or_default();
@@ -77,7 +72,7 @@ impl Frame {
         Self {
             lang: ctx.lang,
             state: ctx.state.clone(),
-            title: text::plain(&title),
+            title: text::plain(title.as_ref()),
             description: ctx.config().description.clone(),
             path: ctx.path.clone(),
             query,
@@ -160,7 +155,7 @@ impl Frame {
 
     /// An address in this language.
     pub(crate) fn h(&self, path: impl AsRef<str>) -> String {
-        href(self.lang, path.as_ref())
+        self.lang.href(path.as_ref())
     }
 
     /// A day as people write it.
@@ -209,7 +204,7 @@ impl Frame {
 
     /// The same page in another language.
     pub(crate) fn in_lang(&self, lang: impl Borrow<Lang>) -> String {
-        format!("{}{}", href(*lang.borrow(), &self.path), self.query)
+        format!("{}{}", lang.borrow().href(&self.path), self.query)
     }
 
     /// The menu of views.

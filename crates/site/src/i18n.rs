@@ -61,6 +61,16 @@ impl Lang {
         }
     }
 
+    /// An address of the site in this language; other addresses stay as they are.
+    #[must_use]
+    pub(crate) fn href(self, path: &str) -> String {
+        let prefix = self.prefix();
+        if !path.starts_with('/') || path.starts_with("//") || prefix.is_empty() {
+            return path.to_owned();
+        }
+        if path == "/" { prefix.to_owned() } else { format!("{prefix}{path}") }
+    }
+
     /// The other language.
     #[must_use]
     pub fn other(self) -> Self {
@@ -217,6 +227,19 @@ mod tests {
                 }
             }
             found
+        }
+    }
+
+    #[test]
+    fn addresses_in_each_language() {
+        for (lang, path, expected) in [
+            (Lang::Fr, "/vues/problemes", "/vues/problemes"),
+            (Lang::En, "/vues/problemes", "/en/vues/problemes"),
+            (Lang::En, "/", "/en"),
+            (Lang::En, "https://a.fr/b", "https://a.fr/b"),
+            (Lang::En, "//a.fr/b", "//a.fr/b"),
+        ] {
+            assert_eq!(lang.href(path), expected);
         }
     }
 

@@ -5,7 +5,7 @@ use super::{
     style,
 };
 use crate::{
-    Lang, ctx,
+    Lang,
     nodes::{Neighbourhood, NodeLink},
     text::{self, escape},
 };
@@ -42,7 +42,7 @@ fn draw_box(out: &mut String, lang: Lang, placed: &Placed, list: &str) {
                 "Evenement" => ("evenement", 2.0),
                 _ => ("site", 6.0),
             };
-            (class, ctx::href(lang, &node.adresse), round)
+            (class, lang.href(&node.adresse), round)
         }
         Inside::More(_) => ("more", list.to_owned(), 2.0),
     };

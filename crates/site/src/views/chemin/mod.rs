@@ -54,7 +54,9 @@ pub(crate) async fn page(ctx: Ctx) -> Answer {
         .filter_map(|c| Some((c.uuid()?.to_owned(), text::plain(&text::entry(c.title())))))
         .collect();
     let title = ctx.lang.t("path.chain");
-    let p = ctx.frame(title).describe(ctx.lang.t("path.chain-lead")).crumb(title, "/vues/chemin");
+    let p = Frame::new(&ctx, title)
+        .describe(ctx.lang.t("path.chain-lead"))
+        .crumb(title, "/vues/chemin");
     let view = View {
         p,
         concepts,

@@ -54,8 +54,7 @@ pub(crate) async fn page(ctx: Ctx) -> Answer {
     let around = data.voisinage.unwrap_or_default();
     let groups = around.groups(ctx.lang, &uuid);
     let title = text::entry(c.litteral.as_deref().unwrap_or_default());
-    let mut p = ctx
-        .frame(title.clone())
+    let mut p = Frame::new(&ctx, title.clone())
         .describe(c.description.as_deref().unwrap_or_default())
         .crumb(ctx.lang.t("menu.concepts"), "/vues/listeconcepts")
         .json_ld(&json!({

@@ -134,6 +134,8 @@ pub(crate) async fn page(ctx: Ctx) -> Answer {
         });
     }
     let title = ctx.lang.t("menu.concepts");
-    let p = ctx.frame(title).describe(ctx.lang.t("index.lead")).crumb(title, "/vues/listeconcepts");
+    let p = Frame::new(&ctx, title)
+        .describe(ctx.lang.t("index.lead"))
+        .crumb(title, "/vues/listeconcepts");
     Page::html(&View { p, letters: letters.into_iter().collect(), kinds, total })
 }

@@ -13,7 +13,7 @@ pub(super) fn frame(ctx: &Ctx, d: &Content, groups: &[Group], permalink: &str) -
             .find(|k| k.genre == kind)
             .map_or(("menu.recents", "/vues/nouveautes"), |k| (k.name(), k.path)),
     };
-    let mut p = ctx.frame(d.title()).describe(&d.summary()).crumb(ctx.lang.t(name), path);
+    let mut p = Frame::new(ctx, d.title()).describe(&d.summary()).crumb(ctx.lang.t(name), path);
     // An exercise lies in its sheet, a problem in its book.
     let holder = groups
         .iter()

@@ -20,7 +20,7 @@ pub(crate) fn answer(ctx: &Ctx, error: &SiteError) -> Response {
         tracing::error!(path = ctx.path, "{error}");
     }
     let key = error.key();
-    let mut p = ctx.frame(ctx.lang.t(&format!("error.{key}.title")));
+    let mut p = Frame::new(ctx, ctx.lang.t(&format!("error.{key}.title")));
     p.noindex = true;
     let detail = match error {
         SiteError::BadParameter { parameter, reason } => {

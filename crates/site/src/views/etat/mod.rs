@@ -66,8 +66,7 @@ pub(crate) async fn page(ctx: Ctx) -> Answer {
         }
     }
     let title = ctx.lang.t("menu.etat");
-    let p = ctx
-        .frame(title)
+    let p = Frame::new(&ctx, title)
         .crumb(ctx.lang.t("menu.le-projet"), "/projet")
         .crumb(title, "/projet/etat");
     Page::html(&View { p, maquis: data.maquis, rules, total })

@@ -82,8 +82,7 @@ pub(crate) async fn page(ctx: Ctx) -> Answer {
     let around = data.voisinage.unwrap_or_default();
     let groups = around.groups(ctx.lang, &uuid);
     let name = e.nom.clone().unwrap_or_default();
-    let mut p = ctx
-        .frame(name)
+    let mut p = Frame::new(&ctx, name)
         .describe(e.description.as_deref().unwrap_or_default())
         .crumb(ctx.lang.t("menu.semaines"), "/vues/semaines");
     if let Some(above) = e.surevenements.first() {

@@ -58,8 +58,7 @@ pub(crate) async fn page(ctx: Ctx) -> Answer {
     let sheets = ctx.ask_shared::<Data>(&QUESTION, json!({})).await?;
     let exercises = sheets.documents.iter().map(|s| s.contenus_connection.total_count).sum();
     let title = ctx.lang.t("menu.feuilles");
-    let p = ctx
-        .frame(title)
+    let p = Frame::new(&ctx, title)
         .describe(ctx.lang.t("list.feuilles"))
         .crumb(title, "/vues/feuillesexercices");
     Page::html(&View { p, sheets, exercises })

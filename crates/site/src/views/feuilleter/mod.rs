@@ -87,8 +87,7 @@ pub(crate) async fn page(ctx: Ctx) -> Answer {
     }
     let exercise = sheet.contenus.swap_remove(number - 1);
     let name = sheet.titre.unwrap_or_default();
-    let mut p = ctx
-        .frame(format!("{name} · {number}"))
+    let mut p = Frame::new(&ctx, format!("{name} · {number}"))
         .crumb(ctx.lang.t("menu.feuilles"), "/vues/feuillesexercices")
         .crumb(name.clone(), &address);
     let turn = |n: usize| Link {

@@ -26,6 +26,8 @@ pub(crate) async fn page(ctx: Ctx) -> Answer {
         }
     }
     let title = ctx.lang.t("menu.glossaire");
-    let p = ctx.frame(title).describe(ctx.lang.t("glossary.lead")).crumb(title, "/vues/glossaire");
+    let p = Frame::new(&ctx, title)
+        .describe(ctx.lang.t("glossary.lead"))
+        .crumb(title, "/vues/glossaire");
     Page::html(&View { p, letters, total })
 }

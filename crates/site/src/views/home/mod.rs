@@ -49,7 +49,7 @@ struct View {
 
 /// `GET /`
 pub(crate) async fn page(ctx: Ctx) -> Answer {
-    let mut p = ctx.frame(ctx.config().title.clone());
+    let mut p = Frame::new(&ctx, ctx.config().title.clone());
     // The title page is shown even while the maquis sleeps.
     let (data, reached) = match ctx.ask::<Data>(&QUESTION, json!({})).await {
         Ok(data) => (data, true),

@@ -126,7 +126,7 @@ async fn list(ctx: Ctx, genre: &str, title: String, lead: &'static str) -> Answe
         return Err(SiteError::NotFound);
     }
     let items = items.into_iter().skip((number - 1) * PER_PAGE).take(PER_PAGE).collect();
-    let mut p = ctx.frame(title.clone()).describe(ctx.lang.t(lead)).crumb(title, "");
+    let mut p = Frame::new(&ctx, title.clone()).describe(ctx.lang.t(lead)).crumb(title, "");
     // The list as it is without filters.
     let filters = ["mots", "theme", "corrige", "tri", "page"].map(|name| (name, None));
     if let Some(own) = p.crumbs.last_mut() {

@@ -136,8 +136,7 @@ pub(crate) async fn page(ctx: Ctx) -> Answer {
     let kinds: Vec<Kind> = order.iter().map(|k| whole.kinds[*k].clone()).collect();
     let flows = flows.into_iter().map(|((a, b), n)| ((place[a], place[b]), n)).collect();
     let title = ctx.lang.t("menu.maquis");
-    let p = ctx
-        .frame(title)
+    let p = Frame::new(&ctx, title)
         .describe(ctx.lang.t("maquis.lead"))
         .crumb(title, "/vues/maquis")
         .script("js/maquis.js");

@@ -68,8 +68,7 @@ struct View {
 pub(crate) async fn page(ctx: Ctx) -> Answer {
     let data: Data = ctx.ask(&QUESTION, json!({ "uuid": ctx.uuid()? })).await?;
     let centre = data.noeud.filter(|n| n.label == "Concept").ok_or(SiteError::NotFound)?;
-    let p = ctx
-        .frame(ctx.lang.f("path.title", &centre.intitule))
+    let p = Frame::new(&ctx, ctx.lang.f("path.title", &centre.intitule))
         .describe(ctx.lang.t("path.lead"))
         .crumb(ctx.lang.t("menu.concepts"), "/vues/listeconcepts")
         .crumb(text::entry(&centre.intitule), &centre.adresse)

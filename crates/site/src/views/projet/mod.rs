@@ -29,7 +29,7 @@ struct JournalView<'v> {
 }
 
 fn frame(ctx: &Ctx, title: &str) -> Frame {
-    ctx.frame(title).crumb(ctx.lang.t("menu.le-projet"), "/projet")
+    Frame::new(ctx, title).crumb(ctx.lang.t("menu.le-projet"), "/projet")
 }
 
 /// The page in the reader's language, where its author wrote it in that.
@@ -40,7 +40,7 @@ fn localised<'l>(ctx: &'l Ctx, page: &'l Article) -> &'l Article {
 /// `GET /projet`
 pub(crate) async fn contents(ctx: Ctx) -> Answer {
     let library = ctx.state.library();
-    let p = ctx.frame(ctx.lang.t("menu.le-projet")).describe(ctx.lang.t("project.lead"));
+    let p = Frame::new(&ctx, ctx.lang.t("menu.le-projet")).describe(ctx.lang.t("project.lead"));
     let pages = library
         .pages
         .iter()

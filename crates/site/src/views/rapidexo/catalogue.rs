@@ -19,6 +19,6 @@ pub(super) async fn page(ctx: Ctx) -> Answer {
     let pager = crate::views::liste::pager(&ctx, number, found.pages);
     let rapidexo = ctx.lang.t("menu.rapidexo");
     let title = ctx.lang.f("rapidexo.catalogue", &found.theme.name);
-    let p = ctx.frame(title).crumb(rapidexo, "/vues/rapidexo");
+    let p = Frame::new(&ctx, title).crumb(rapidexo, "/vues/rapidexo");
     Ok(Page::html(&Catalogue { p, found, pager })?.passing())
 }

@@ -78,7 +78,7 @@ async fn themes(ctx: &Ctx) -> Answer {
 
 fn frame(ctx: &Ctx) -> Frame {
     let title = ctx.lang.t("menu.rapidexo");
-    ctx.frame(title).describe(ctx.lang.t("rapidexo.lead")).crumb(title, "/vues/rapidexo")
+    Frame::new(ctx, title).describe(ctx.lang.t("rapidexo.lead")).crumb(title, "/vues/rapidexo")
 }
 
 async fn form(ctx: &Ctx, problem: Option<String>) -> Answer {

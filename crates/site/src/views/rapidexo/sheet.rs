@@ -69,8 +69,7 @@ fn links(ctx: &Ctx, sheet: &SheetView) -> Links {
 fn frame(ctx: &Ctx, sheet: &SheetView, what: &str) -> Frame {
     let name = if sheet.title.is_empty() { ctx.lang.t("menu.rapidexo") } else { &sheet.title };
     let title = format!("{name} · {}", ctx.lang.t(what));
-    let mut p = ctx
-        .frame(title)
+    let mut p = Frame::new(ctx, title)
         .crumb(ctx.lang.t("menu.rapidexo"), "/vues/rapidexo")
         .crumb(ctx.lang.t("rapidexo.sheet"), &format!("/vues/rapidexo/feuille?{}", sheet.address));
     p.noindex = true;

@@ -87,7 +87,9 @@ pub(crate) async fn page(ctx: Ctx) -> Answer {
         }
     }
     let title = ctx.lang.t("menu.recents");
-    let p = ctx.frame(title).describe(ctx.lang.t("recent.lead")).crumb(title, "/vues/nouveautes");
+    let p = Frame::new(&ctx, title)
+        .describe(ctx.lang.t("recent.lead"))
+        .crumb(title, "/vues/nouveautes");
     let pager = super::liste::pager(&ctx, number, last);
     Page::html(&View { p, days, total, pager })
 }

@@ -107,7 +107,7 @@ async fn results(ctx: Ctx, preset: &[&str]) -> Answer {
     }
     let title = ctx.lang.t("menu.recherche");
     let heading = if words.is_empty() { title.to_owned() } else { format!("{words} · {title}") };
-    let mut p = ctx.frame(heading).crumb(title, "/vues/recherche");
+    let mut p = Frame::new(&ctx, heading).crumb(title, "/vues/recherche");
     p.search.clone_from(&words);
     p.noindex = !words.is_empty();
     let kinds = KINDS
@@ -128,7 +128,7 @@ struct Offline {
 
 fn offline(ctx: &Ctx) -> Answer {
     let title = ctx.lang.t("menu.recherche");
-    let p = ctx.frame(title).crumb(title, "/vues/recherche").script("js/offline.js");
+    let p = Frame::new(ctx, title).crumb(title, "/vues/recherche").script("js/offline.js");
     Page::html(&Offline { p })
 }
 

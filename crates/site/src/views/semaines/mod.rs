@@ -87,6 +87,7 @@ pub(crate) async fn page(ctx: Ctx) -> Answer {
     let mut works = ask(&ctx).await?.devoirs.clone();
     works.sort_by_cached_key(|work| nodes::natural(work.nom.as_deref().unwrap_or_default()));
     let title = ctx.lang.t("menu.semaines");
-    let p = ctx.frame(title).describe(ctx.lang.t("weeks.lead")).crumb(title, "/vues/semaines");
+    let p =
+        Frame::new(&ctx, title).describe(ctx.lang.t("weeks.lead")).crumb(title, "/vues/semaines");
     Page::html(&View { p, weeks, works })
 }

@@ -42,8 +42,7 @@ pub(crate) async fn page(ctx: Ctx) -> Answer {
     // Only an address of the web becomes a link.
     s.url = s.url.filter(|u| u.starts_with("https://") || u.starts_with("http://"));
     let groups = data.voisinage.unwrap_or_default().groups(ctx.lang, &uuid);
-    let p = ctx
-        .frame(s.nom.clone().unwrap_or_default())
+    let p = Frame::new(&ctx, s.nom.clone().unwrap_or_default())
         .describe(s.description.as_deref().unwrap_or_default())
         .crumb(ctx.lang.t("menu.maquis"), "/vues/maquis");
     Page::html(&View { p, s, groups })

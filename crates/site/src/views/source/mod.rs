@@ -41,7 +41,7 @@ pub(crate) async fn page(ctx: Ctx) -> Answer {
     let d = data.noeud.filter(|d| !d.parties.is_empty()).ok_or(SiteError::NotFound)?;
     let title = d.titre.clone().unwrap_or_default();
     let address = d.adresse.clone().ok_or(SiteError::NotFound)?;
-    let mut p = ctx.frame(ctx.lang.f("source.title", &title)).crumb(title, &address);
+    let mut p = Frame::new(&ctx, ctx.lang.f("source.title", &title)).crumb(title, &address);
     p.noindex = true;
     Page::html(&View { p, d })
 }

@@ -98,7 +98,7 @@ pub(crate) async fn page(ctx: Ctx) -> Answer {
         ("entrant", ctx.lang.t("graph.in"), way == "ENTRANT"),
     ];
     let title = ctx.lang.f("graph.title", &centre.intitule);
-    let mut p = ctx.frame(title).crumb(text::entry(&centre.intitule), &centre.adresse);
+    let mut p = Frame::new(&ctx, title).crumb(text::entry(&centre.intitule), &centre.adresse);
     p = p.crumb(ctx.lang.t("graph.crumb"), &ctx.path).script("js/graph.js");
     p.noindex = !ctx.query.is_empty();
     let view = View {
