@@ -1,10 +1,11 @@
 //! Reading values and parts out of a source, as a manifest says where they are.
 
 use crate::{
-    manifest::{Argument, FieldSource, Marker, Place, Role, Split, Vars},
+    manifest::{Argument, FieldSource, Kind, Marker, Place, Role, Split, Vars},
     tables::Tables,
 };
 use mqd_tex::{Cursor, Token, command_arguments, plain_text};
+use std::ops::Range;
 
 /// The value of a field: the first source that gives one.
 pub(crate) fn field(
@@ -96,10 +97,7 @@ pub(crate) fn comments(text: &str, label: &str) -> Vec<String> {
 }
 
 /// The stretches that a marker finds, in order, as byte ranges of their inside and of the whole.
-pub(crate) fn stretches(
-    text: &str,
-    marker: &Marker,
-) -> Vec<(std::ops::Range<usize>, std::ops::Range<usize>)> {
+pub(crate) fn stretches(text: &str, marker: &Marker) -> Vec<(Range<usize>, Range<usize>)> {
     match marker {
         Marker::Command { name, argument } => {
             let mut out = Vec::new();
@@ -168,9 +166,38 @@ pub(crate) fn stretches(
     }
 }
 
-/// The parts of a text by role.
-pub(crate) fn parts(text: &str, markers: &[(Role, Marker)]) -> Vec<(Role, String)> {
-    let mut taken: Vec<std::ops::Range<usize>> = Vec::new();
+/// The parts of one thing of a kind, by role, out of its text.
+pub(crate) fn parts_of(text: &str, kind: &Kind) -> Vec<(Role, String)> {
+    let shell = kind.split.as_ref().map(|split| shell(text, split)).unwrap_or_default();
+    if kind.parts.is_empty() && kind.split.is_some() {
+        return parts(text, &[(Role::Body, Marker::Rest)], &shell);
+    }
+    parts(text, &kind.parts, &shell)
+}
+
+/// What cut a text out of its file and says nothing itself: `\begin{exo}[titre]`, `\end{exo}`.
+fn shell(text: &str, split: &Marker) -> Vec<Range<usize>> {
+    let Some((inside, whole)) = stretches(text, split).into_iter().next() else {
+        return Vec::new();
+    };
+    let mut start = inside.start;
+    if matches!(split, Marker::Environment(_)) {
+        let mut cursor = Cursor::at(text, start);
+        if text[start..].starts_with('[') && cursor.optional().is_some() {
+            start = cursor.offset();
+        }
+    }
+    let mut shell = vec![whole.start..start, inside.end..whole.end];
+    // The last one of a file goes on to its end.
+    if let Some(end) = text.find("\\end{document}") {
+        shell.push(end..text.len());
+    }
+    shell
+}
+
+/// The parts of a text by role; what is in `shell` belongs to none.
+fn parts(text: &str, markers: &[(Role, Marker)], shell: &[Range<usize>]) -> Vec<(Role, String)> {
+    let mut taken: Vec<Range<usize>> = shell.to_vec();
     let mut out: Vec<(Role, String)> = Vec::new();
     for (role, marker) in markers.iter().filter(|(_, marker)| *marker != Marker::Rest) {
         let found = stretches(text, marker);
@@ -262,7 +289,7 @@ mod tests {
             (Role::Answer, command("corrige")),
         ];
         assert_eq!(
-            parts(text, &markers),
+            parts(text, &markers, &[]),
             [
                 (Role::Statement, "Soit $u$.".to_owned()),
                 (Role::Hint, "Majorer.".to_owned()),
@@ -275,9 +302,33 @@ mod tests {
             (Role::Answer, Marker::Between { start: "%% corrigé".into(), end: None }),
         ];
         assert_eq!(
-            parts(text, &markers),
+            parts(text, &markers, &[]),
             [(Role::Statement, "Énoncé ici.".to_owned()), (Role::Answer, "Réponse.".to_owned())]
         );
+    }
+
+    #[test]
+    fn what_cuts_a_text_is_no_part_of_it() {
+        let answer = (Role::Answer, Marker::Environment("sol".into()));
+        for (text, split) in [
+            (
+                r"\begin{exo}[Un titre] Calculer. \begin{sol}Deux.\end{sol} \end{exo}",
+                Marker::Environment("exo".into()),
+            ),
+            (
+                r"\exo Calculer. \begin{sol}Deux.\end{sol}",
+                Marker::Between { start: r"\exo".into(), end: None },
+            ),
+        ] {
+            let found = parts(
+                text,
+                &[(Role::Statement, Marker::Rest), answer.clone()],
+                &shell(text, &split),
+            );
+            let wanted =
+                [(Role::Statement, "Calculer.".to_owned()), (Role::Answer, "Deux.".to_owned())];
+            assert_eq!(found, wanted, "{text}");
+        }
     }
 
     #[test]

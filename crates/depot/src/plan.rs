@@ -168,7 +168,7 @@ fn document_props(scan: &Scan, item: &crate::scan::Item, props: &mut Props) {
     if !kind.parts.is_empty()
         && let Some(text) = main_text(scan, item)
     {
-        roles.extend(crate::fields::parts(&text, &kind.parts).iter().map(|(role, _)| role.name()));
+        roles.extend(crate::fields::parts_of(&text, kind).iter().map(|(role, _)| role.name()));
     }
     if !roles.is_empty() {
         props.insert(ROLES.to_owned(), roles.iter().map(|role| (*role).to_owned()).collect());

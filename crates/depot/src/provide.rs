@@ -168,16 +168,14 @@ pub fn part_sources(scan: &Scan, item: &Item) -> Vec<(Role, String, Arc<str>)> {
     };
     let kind = scan.kind(item);
     let mut out: Vec<(Role, String, Arc<str>)> = Vec::new();
-    if let (false, Some(text)) = (kind.parts.is_empty(), main_text(scan, item)) {
+    let cut = kind.split.is_some() || !kind.parts.is_empty();
+    if let (true, Some(text)) = (cut, main_text(scan, item)) {
         let path = item.files.first().map(|(_, path)| path.clone()).unwrap_or_default();
         out.extend(
-            fields::parts(&text, &kind.parts)
+            fields::parts_of(&text, kind)
                 .into_iter()
                 .filter_map(|(r, part)| Some((role(r)?, path.clone(), part.into()))),
         );
-    } else if let Some(cut) = &item.cut {
-        let path = item.files.first().map(|(_, path)| path.clone()).unwrap_or_default();
-        out.push((Role::Body, path, Arc::clone(cut)));
     }
     for (r, path) in &item.files {
         let Some(r) = role(*r) else { continue };

@@ -135,10 +135,7 @@ impl Scan {
                 .files
                 .keys()
                 .filter_map(|path| {
-                    let (role, vars) = kind
-                        .files
-                        .iter()
-                        .find_map(|(role, pattern)| Some((*role, pattern.matches(path)?)))?;
+                    let (role, vars) = role_of(kind, path)?;
                     Some((role, path.clone(), vars))
                 })
                 .collect();
@@ -220,11 +217,7 @@ impl Scan {
                 vars.insert("key".to_owned(), key.clone());
                 let mut files = Vec::new();
                 for path in self.files.files.keys() {
-                    let found = kind
-                        .files
-                        .iter()
-                        .find_map(|(role, pattern)| Some((*role, pattern.matches(path)?)));
-                    if let Some((role, file)) = found
+                    if let Some((role, file)) = role_of(kind, path)
                         && kind.key.fill(&file).as_deref() == Some(key.as_str())
                     {
                         files.push((role, path.clone()));
@@ -385,7 +378,10 @@ impl Scan {
                     .filter_map(|file| {
                         let found = pattern.matches(&file.path)?;
                         let mut vars = vars.clone();
+                        // The key of the other is made of its own names, not of this file's.
+                        vars.retain(|name, _| !matches!(name.as_str(), "path" | "stem"));
                         vars.extend(found);
+                        built_in(&mut vars, &file.path, &self.manifest.name);
                         Some((vars, None))
                     })
                     .collect()
@@ -507,6 +503,20 @@ impl Scan {
         self.ignored.append(&mut ignored);
         self.ignored.sort();
     }
+}
+
+/// What a file is for in a kind, and what its name says: of two patterns, the one that says more.
+fn role_of(kind: &Kind, path: &str) -> Option<(Role, Vars)> {
+    let mut found: Option<(usize, Role, Vars)> = None;
+    for (role, pattern) in &kind.files {
+        let weight = pattern.weight();
+        if found.as_ref().is_none_or(|(most, _, _)| weight > *most)
+            && let Some(vars) = pattern.matches(path)
+        {
+            found = Some((weight, *role, vars));
+        }
+    }
+    found.map(|(_, role, vars)| (role, vars))
 }
 
 /// Variables that every file gives.

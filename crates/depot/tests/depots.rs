@@ -95,6 +95,7 @@ const CHAPTERS: &[(&str, &str)] = &[
         "chapitres/depot.toml",
         r#"[depot]
 name = "chapitres"
+dates = "none"
 
 [[table]]
 name = "chapitres"

@@ -393,7 +393,7 @@ fn slow_answers_cost_two_calls() {
     let start = Instant::now();
     github.sync().unwrap();
     println!("cold {cold:?}, warm {:?}", start.elapsed());
-    assert!(cold < Duration::from_secs(2), "{cold:?}");
+    // Calls are counted, not timed: the archive and its commit once, then one conditional call.
     assert_eq!(github.asked(), 3);
 }
 

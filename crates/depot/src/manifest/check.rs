@@ -266,7 +266,14 @@ fn kind(raw: RawKind, tables: &[Table]) -> Checked<Kind> {
             if split.is_some() && Origin::Files(*role) == origin {
                 continue;
             }
-            let missing = key.names().find(|name| !pattern.names().contains(name));
+            // Where every file has one role, the name of the file tells one from another too.
+            let built_in: &[&str] = match files.iter().all(|(other, _)| other == role) {
+                true => &["stem", "path"],
+                false => &[],
+            };
+            let missing = key
+                .names()
+                .find(|name| !pattern.names().contains(name) && !built_in.contains(name));
             if let Some(name) = missing {
                 return wrong(
                     raw.name.span(),

@@ -29,6 +29,8 @@ pub struct Pattern {
     regex: Regex,
     /// The name of each group of the regex, in order; a name may come back.
     names: Vec<String>,
+    /// Letters that stand for themselves.
+    plain: usize,
 }
 
 impl Pattern {
@@ -38,7 +40,7 @@ impl Pattern {
     /// What is wrong with it, as a sentence for the author of the manifest.
     pub fn new(text: &str) -> Result<Self, String> {
         let mut regex = String::from("^");
-        let mut names = Vec::new();
+        let (mut names, mut plain) = (Vec::new(), 0);
         let mut rest = text;
         while let Some(c) = rest.chars().next() {
             if let Some(after) = rest.strip_prefix("**/") {
@@ -58,13 +60,14 @@ impl Pattern {
             } else if c == '}' {
                 return Err("a `}` closes nothing".to_owned());
             } else {
+                plain += 1;
                 regex.push_str(&regex::escape(&rest[..c.len_utf8()]));
                 rest = &rest[c.len_utf8()..];
             }
         }
         regex.push('$');
         let regex = Regex::new(&regex).map_err(|error| error.to_string())?;
-        Ok(Self { text: text.to_owned(), regex, names })
+        Ok(Self { text: text.to_owned(), regex, names, plain })
     }
 
     /// The named parts, in order, each once.
@@ -92,6 +95,13 @@ impl Pattern {
             vars.insert(name.clone(), value.to_owned());
         }
         Some(vars)
+    }
+
+    /// How much of a path the pattern says itself: of two that match one path, the one that says
+    /// more is meant (`{nom}-corrige.tex` rather than `{nom}.tex`).
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        self.plain
     }
 
     /// The pattern as it is written.

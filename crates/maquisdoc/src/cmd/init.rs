@@ -3,6 +3,9 @@
 use crate::cli;
 use std::{path::Path, process::ExitCode};
 
+/// How many files that are left out are shown for each dépôt.
+const SHOWN: usize = 10;
+
 /// Proposes, and writes unless it is a dry run.
 pub fn run(options: &cli::Init) -> eyre::Result<ExitCode> {
     let proposal = mqd_depot::init::propose(&options.dir)
@@ -12,6 +15,15 @@ pub fn run(options: &cli::Init) -> eyre::Result<ExitCode> {
     }
     for depot in &proposal.depots {
         write(&depot.root.join("depot.toml"), &depot.manifest, options)?;
+        for (kind, count) in &depot.found {
+            println!("{count:>6}  {kind}");
+        }
+        for (path, why) in depot.left.iter().take(SHOWN) {
+            println!("        {path} : {why}");
+        }
+        if depot.left.len() > SHOWN {
+            println!("        … et {} autres fichiers laissés", depot.left.len() - SHOWN);
+        }
     }
     write(&options.dir.join("maquisdoc.toml"), &proposal.configuration, options)?;
     println!(
