@@ -24,7 +24,7 @@ pub(crate) fn prints(scan: &Scan, item: &Item) -> Option<Value> {
     let mut out: Vec<String> = Vec::new();
     if !kind.parts.is_empty() || item.cut.is_some() {
         let text = crate::plan::main_text(scan, item)?;
-        let parts = crate::fields::parts(&text, &kind.parts);
+        let parts = crate::fields::parts_of(&text, kind);
         out.extend(parts.iter().map(|(role, text)| print(*role, text)));
         if parts.is_empty() {
             out.push(print(Role::Body, &text));

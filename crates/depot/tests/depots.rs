@@ -176,6 +176,71 @@ title = "{value}"
     ),
 ];
 
+/// Several exercises a file, between commands of the author's own that open and close; a command
+/// holds the number, the author and the date.
+const OPENED: &[(&str, &str)] = &[
+    (
+        "banque/depot.toml",
+        r#"[depot]
+name = "banque"
+dates = "none"
+
+[[kind]]
+name = "exercice"
+label = "Document"
+type = "exercice"
+title = "Exercice {numero}"
+key = "{numero}"
+files.body = "fic{fiche:digits}.tex"
+split = { start = '\exercice', end = '\finexercice' }
+parts.statement = { start = '\enonce', end = '\finenonce' }
+parts.hint = { start = '\indication', end = '\finindication' }
+parts.answer = { start = '\correction', end = '\fincorrection' }
+fields.numero = { command = "exercice", split = ",", item = 1 }
+fields.auteur = { command = "exercice", split = ",", item = 2 }
+fields.date = { command = "exercice", split = ",", item = 3 }
+description = "{auteur}, {date}"
+
+[[kind.link]]
+relation = "CONTIENT"
+from = "fiche"
+key = "{fiche}"
+
+[[kind]]
+name = "fiche"
+label = "Document"
+type = "liste exercices"
+title = ["{titre}", "Fiche {fiche}"]
+key = "{fiche}"
+files.body = "fic{fiche:digits}.tex"
+fields.titre = { command = "titre" }
+"#,
+    ),
+    (
+        "banque/fic00001.tex",
+        "\\titre{Récurrences}\n\\exercice{5, dupont, 1998/09/01}\n\\enonce Montrer.\n\\finenonce\n\\noindication\n\\nocorrection\n\\finexercice\n\
+         \\exercice{12, durand, 2003/10/01}\n\\enonce\nCalculer.\n\\finenonce\n\\indication Penser à $n+1$.\\finindication\n\\correction\nFacile.\n\\fincorrection\n\\finexercice\n",
+    ),
+];
+
+#[test]
+fn a_depot_of_exercises_between_commands_works_through_its_manifest() {
+    let world = World::new(OPENED);
+    world.run();
+    assert_eq!(world.titles(Label::Document), ["Exercice 5", "Exercice 12", "Récurrences"]);
+    assert_eq!(
+        world.relations(),
+        ["Récurrences CONTIENT Exercice 12", "Récurrences CONTIENT Exercice 5"]
+    );
+    let node = world.node("Exercice 12");
+    assert_eq!(node.text("description"), Some("durand, 2003/10/01"));
+    let content = world.contents().content(&node).unwrap();
+    let parts: Vec<&str> = content.parts.iter().map(|part| part.text.trim()).collect();
+    assert_eq!(parts, ["Calculer.", "Penser à n+1.", "Facile."]);
+    let alone = world.contents().content(&world.node("Exercice 5")).unwrap();
+    assert_eq!(alone.parts.len(), 1);
+}
+
 #[test]
 fn a_depot_of_folders_works_through_its_manifest() {
     let world = World::new(CHAPTERS);

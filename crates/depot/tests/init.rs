@@ -36,6 +36,7 @@ fn folders_of_many_shapes() {
     let sheet = "\\documentclass{article}\\begin{document}\\title{Les suites}\n\\begin{exercice}Un.\\end{exercice}\n\\begin{corrige}A.\\end{corrige}\n\\begin{exercice}Deux.\\end{exercice}\\end{document}";
     let nested = "\\begin{exo}[Titre]Un.\\begin{solution}A.\\end{solution}\\end{exo}\\begin{exo}Deux.\\end{exo}";
     let headed = "\\documentclass{article}\\begin{document}\\exo Un.\n\\exo Deux.\n\\exo Trois.\\end{document}";
+    let opened = "\\exercice{7, a, 2001/02/03}\n\\enonce Un.\n\\finenonce\n\\noindication\n\\finexercice\n\\exercice{8, b, 2001/02/03}\n\\enonce Deux.\n\\finenonce\n\\correction Oui.\n\\fincorrection\n\\finexercice";
     let parts = "\\titre{Une suite}\\notions{suite, limite}\\enonce{Calculer la limite de la suite.}\\indication{Encadrer les termes.}\\corrige{Elle vaut exactement $0$.}";
     let cases: Vec<Case> = vec![
         (
@@ -115,6 +116,11 @@ fn folders_of_many_shapes() {
             "exercises after a command",
             vec![("feuille-suites.tex", headed), ("feuille-series.tex", headed)],
             "exercice 6, liste exercices 2",
+        ),
+        (
+            "exercises between commands that open and close",
+            vec![("fiches/a.tex", opened), ("fiches/b.tex", opened)],
+            "exercice 4, liste exercices 2",
         ),
         (
             "one exercise a file, its parts between commands",

@@ -122,6 +122,20 @@ pub(super) struct Inside {
     pub marks: Vec<String>,
 }
 
+/// The command that closes another, where authors write their own pairs: `\enonce … \finenonce`.
+fn closing(words: &Words, name: &str) -> Option<String> {
+    ["fin", "end", "Fin", "End"]
+        .into_iter()
+        .map(|start| format!("{start}{name}"))
+        .find(|closing| words.commands.contains_key(closing))
+}
+
+/// A marker from a command to the one that closes it.
+fn pair(words: &Words, name: &str) -> Option<String> {
+    let (start, end) = (format!("\\{name}"), format!("\\{}", closing(words, name)?));
+    Some(format!("{{ start = {}, end = {} }}", quoted(&start), quoted(&end)))
+}
+
 fn environment(name: &str) -> String {
     format!("{{ environment = {} }}", quoted(name))
 }
@@ -140,6 +154,10 @@ pub(super) fn inside(files: &[&Seen]) -> Option<Inside> {
     let words = Words::of(files);
     let parts = |statement: Option<String>| {
         let find = |family: &[&str]| {
+            let paired = most(&words.commands, family, 0).and_then(|(name, _)| pair(&words, name));
+            if paired.is_some() {
+                return paired;
+            }
             words
                 .command(family)
                 .map(|(name, uses)| (command(name), uses))
@@ -171,6 +189,15 @@ pub(super) fn inside(files: &[&Seen]) -> Option<Inside> {
             false => (environment(name), rest()),
         };
         return Some(Inside { split: Some(split), parts: parts(statement), marks: vec![begin] });
+    }
+    if let Some((name, _)) = most(&words.commands, EXERCISES, 0)
+        && let Some(split) = pair(&words, name)
+    {
+        return Some(Inside {
+            split: Some(split),
+            parts: parts(rest()),
+            marks: vec![format!("\\{name}")],
+        });
     }
     if let Some((name, uses)) = most(&words.commands, EXERCISES, 0)
         && uses.times > uses.files
