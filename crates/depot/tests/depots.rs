@@ -227,7 +227,7 @@ fields.titre = { command = "titre" }
 fn a_depot_of_exercises_between_commands_works_through_its_manifest() {
     let world = World::new(OPENED);
     world.run();
-    assert_eq!(world.titles(Label::Document), ["Exercice 5", "Exercice 12", "Récurrences"]);
+    assert_eq!(world.titles(Label::Document), ["Exercice 12", "Exercice 5", "Récurrences"]);
     assert_eq!(
         world.relations(),
         ["Récurrences CONTIENT Exercice 12", "Récurrences CONTIENT Exercice 5"]
