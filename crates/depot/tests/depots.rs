@@ -236,7 +236,7 @@ fn a_depot_of_exercises_between_commands_works_through_its_manifest() {
     assert_eq!(node.text("description"), Some("durand, 2003/10/01"));
     let content = world.contents().content(&node).unwrap();
     let parts: Vec<&str> = content.parts.iter().map(|part| part.text.trim()).collect();
-    assert_eq!(parts, ["Calculer.", "Penser à n+1.", "Facile."]);
+    assert_eq!(parts, ["Calculer.", "Penser à n + 1.", "Facile."]);
     let alone = world.contents().content(&world.node("Exercice 5")).unwrap();
     assert_eq!(alone.parts.len(), 1);
 }
