@@ -10,8 +10,10 @@
 //! escaped, whatever the source.
 #![deny(missing_docs)]
 
+mod conditions;
 mod convert;
 mod counters;
+mod declarations;
 mod html;
 mod keyval;
 mod parse;

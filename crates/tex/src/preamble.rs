@@ -1,7 +1,8 @@
 //! What a preamble sets: macros, theorem-like environments, counters. Read once, shared by all.
 
+use crate::parse::columns::ColumnTypes;
 use crate::reader::{Cursor, Token};
-use crate::{convert::Sources, tables};
+use crate::{conditions, convert::Sources, tables};
 use mqd_math::Macros;
 use std::collections::{BTreeMap, HashMap};
 
@@ -14,6 +15,8 @@ pub(crate) struct Theorem {
     pub(crate) counter: Option<String>,
     /// `plain`, `definition` or `remark`.
     pub(crate) style: String,
+    /// What stands before its labels, for those that take a title and a label as arguments.
+    pub(crate) prefix: Option<String>,
 }
 
 /// The state that a preamble leaves behind.
@@ -31,6 +34,12 @@ pub struct Preamble {
     pub(crate) lists: HashMap<String, String>,
     /// What `\title`, `\author` and `\date` gave, for `\maketitle`.
     pub(crate) titles: BTreeMap<String, String>,
+    /// Switches: `\newif`, booleans, toggles.
+    pub(crate) flags: BTreeMap<String, bool>,
+    /// Column types of tables.
+    pub(crate) column_types: ColumnTypes,
+    /// Environments of the package comment: whether they are shown.
+    pub(crate) comments: BTreeMap<String, bool>,
 }
 
 impl Default for Preamble {
@@ -44,6 +53,9 @@ impl Default for Preamble {
             list_options: Vec::new(),
             lists: HashMap::new(),
             titles: BTreeMap::new(),
+            flags: BTreeMap::new(),
+            column_types: ColumnTypes::new(),
+            comments: BTreeMap::new(),
         }
     }
 }
@@ -66,14 +78,12 @@ impl Preamble {
     /// Adds what a text defines. Everything else in it is layout and is passed over.
     pub(crate) fn load(&mut self, text: &str, sources: &dyn Sources, depth: usize) {
         let mut cursor = Cursor::new(text);
+        // Where a condition was found not to end: not looked for again.
+        let mut unclosed = false;
         while let Some(token) = cursor.next() {
             let Token::Command(name) = token else { continue };
             let after = cursor.offset();
             match name {
-                "newtheorem" => self.new_theorem(&mut cursor),
-                "theoremstyle" => {
-                    self.style = cursor.argument().unwrap_or("plain").trim().to_owned()
-                }
                 "newcounter" | "setcounter" | "addtocounter" | "counterwithin" | "numberwithin" => {
                     self.counter(name, &mut cursor);
                 }
@@ -100,6 +110,35 @@ impl Preamble {
                     let at = after - name.len() - 1;
                     if let Some(found) = self.macros.define_at(&text[at..]) {
                         cursor = Cursor::at(text, at + found.len);
+                    }
+                }
+                _ if self.declare(name, &mut cursor) => {}
+                _ if conditions::opens(name) && depth < MAX_DEPTH && !unclosed => {
+                    // Definitions may depend on a switch: the branch that holds is read.
+                    let mut ahead = cursor.clone();
+                    if let Some(holds) = self.condition(name, &mut ahead) {
+                        match conditions::branches(ahead.rest()) {
+                            Some((yes, no, length)) => {
+                                self.load(if holds { yes } else { no }, sources, depth + 1);
+                                cursor = Cursor::at(text, ahead.offset() + length);
+                            }
+                            None => unclosed = true,
+                        }
+                    }
+                }
+                _ if conditions::arguments(name) == Some(1) && depth < MAX_DEPTH => {
+                    let mut ahead = cursor.clone();
+                    if let (Some(test), Some(yes)) = (ahead.argument(), ahead.argument()) {
+                        let no = ahead.argument().unwrap_or_default();
+                        let holds = self.condition_of_arguments(name, &[test]);
+                        // Definitions of a condition that cannot be decided are all read.
+                        if holds != Some(false) {
+                            self.load(yes, sources, depth + 1);
+                        }
+                        if holds != Some(true) {
+                            self.load(no, sources, depth + 1);
+                        }
+                        cursor = ahead;
                     }
                 }
                 _ => {}
@@ -153,31 +192,9 @@ impl Preamble {
         }
     }
 
-    /// After `\newtheorem`.
-    pub(crate) fn new_theorem(&mut self, cursor: &mut Cursor<'_>) {
-        let starred = cursor.star();
-        let Some(name) = cursor.argument().map(|name| name.trim().to_owned()) else { return };
-        let shared = cursor.optional().map(|name| name.trim().to_owned());
-        let title = crate::plain_text(cursor.argument().unwrap_or_default());
-        let within = cursor.optional().map(|name| name.trim().to_owned());
-        let counter = (!starred).then(|| match &shared {
-            Some(other) => self
-                .theorems
-                .get(other)
-                .and_then(|t| t.counter.clone())
-                .unwrap_or_else(|| other.clone()),
-            None => name.clone(),
-        });
-        if let (Some(counter), None) = (&counter, &shared) {
-            self.counters.insert(counter.clone(), 0);
-            if let Some(within) = within {
-                self.macros.define_all(&format!(
-                    "\\renewcommand{{\\the{counter}}}{{\\the{within}.\\arabic{{{counter}}}}}"
-                ));
-                self.resets.push((within, counter.clone()));
-            }
-        }
-        self.theorems.insert(name, Theorem { title, counter, style: self.style.clone() });
+    /// The style of the theorems that follow.
+    pub(crate) fn style(&self) -> &str {
+        &self.style
     }
 
     /// Sets the style of the theorems that follow.

@@ -83,6 +83,91 @@ impl<'s> Cursor<'s> {
         }
     }
 
+    /// A `{…}` group in which a percent sign is no comment, as addresses are read.
+    pub fn raw_argument(&mut self) -> Option<&'s str> {
+        let mut ahead = self.clone();
+        ahead.skip_space();
+        let rest = ahead.rest();
+        if !rest.starts_with('{') {
+            return self.argument();
+        }
+        let (mut depth, mut escaped) = (0_usize, false);
+        for (at, c) in rest.char_indices() {
+            match c {
+                _ if escaped => escaped = false,
+                '\\' => escaped = true,
+                '{' => depth += 1,
+                '}' => {
+                    depth -= 1;
+                    if depth == 0 {
+                        self.at = ahead.at + at + 1;
+                        return Some(&rest[1..at]);
+                    }
+                }
+                // An address is short: a group that does not close is not looked for far away.
+                '\n' if rest[at + 1..].starts_with('\n') => return None,
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// The next token, past what is text as it stands (`\verb`, addresses, `verbatim`), whose signs
+    /// mean nothing.
+    pub fn next_outside_verbatim(&mut self) -> Option<Token<'s>> {
+        loop {
+            let token = self.next()?;
+            match token {
+                Token::Command("url" | "path" | "nolinkurl" | "href") => {
+                    let mut ahead = self.clone();
+                    if ahead.raw_argument().is_some() {
+                        *self = ahead;
+                    }
+                }
+                Token::Command(name @ ("verb" | "lstinline" | "mintinline")) => {
+                    let mut ahead = self.clone();
+                    if ahead.text_as_it_stands(name).is_some() {
+                        *self = ahead;
+                    }
+                }
+                Token::Command("begin") => {
+                    let mut ahead = self.clone();
+                    let name = ahead.argument().unwrap_or_default();
+                    if crate::tables::is_verbatim(name) {
+                        let end = format!("\\end{{{name}}}");
+                        if let Some(at) = ahead.rest().find(&end) {
+                            self.at = ahead.at + at + end.len();
+                            continue;
+                        }
+                    }
+                }
+                _ => {}
+            }
+            return Some(token);
+        }
+    }
+
+    /// After `\verb` or its like: the text between its two equal signs, or braces, on one line.
+    pub fn text_as_it_stands(&mut self, command: &str) -> Option<&'s str> {
+        self.star();
+        if command != "verb" {
+            self.optional();
+            if command == "mintinline" {
+                self.argument();
+            }
+        }
+        let rest = self.rest();
+        let open = rest.chars().next()?;
+        let close = if open == '{' && command != "verb" { '}' } else { open };
+        let inner = &rest[open.len_utf8()..];
+        let length = inner.find(close)?;
+        if inner[..length].contains('\n') || open.is_alphanumeric() || open.is_whitespace() {
+            return None;
+        }
+        self.at += open.len_utf8() + length + close.len_utf8();
+        Some(&inner[..length])
+    }
+
     /// A `[…]` group, if it comes next.
     pub fn optional(&mut self) -> Option<&'s str> {
         self.delimited('[', ']')
@@ -128,7 +213,7 @@ impl<'s> Cursor<'s> {
         let mut depth = 0_usize;
         loop {
             let end = self.at;
-            match self.next()? {
+            match self.next_outside_verbatim()? {
                 Token::Open => depth += 1,
                 Token::Close if depth == 0 => return Some(&self.source[start..end]),
                 Token::Close => depth -= 1,
@@ -143,7 +228,7 @@ impl<'s> Cursor<'s> {
         let mut depth = 0_usize;
         loop {
             let end = self.at;
-            match self.next()? {
+            match self.next_outside_verbatim()? {
                 Token::Command("begin") if self.clone().argument() == Some(name) => depth += 1,
                 Token::Command("end") => {
                     let mut ahead = self.clone();

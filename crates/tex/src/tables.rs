@@ -1,5 +1,7 @@
 //! What is data: commands that only lay out, font switches, symbols of text mode, environments that
 //! only TeX can draw. A new name is one line.
+//!
+//! Long: these are tables, one line a name.
 
 /// Whether a command defines something that `mqd_math::Macros` reads.
 pub(crate) fn is_definer(name: &str) -> bool {
@@ -20,10 +22,16 @@ pub(crate) fn is_definer(name: &str) -> bool {
             | "RenewDocumentCommand"
             | "ProvideDocumentCommand"
             | "DeclareDocumentCommand"
+            | "newrobustcmd"
+            | "renewrobustcmd"
+            | "providerobustcmd"
+            | "DeclarePairedDelimiterX"
             | "newenvironment"
             | "renewenvironment"
             | "NewDocumentEnvironment"
             | "RenewDocumentEnvironment"
+            | "DeclareDocumentEnvironment"
+            | "ProvideDocumentEnvironment"
     )
 }
 
@@ -187,7 +195,6 @@ const LAYOUT: &[(&str, &str)] = &[
     ("newsavebox", "m"),
     ("AtBeginDocument", "m"),
     ("AtEndDocument", "m"),
-    ("appendix", ""),
     ("frontmatter", ""),
     ("mainmatter", ""),
     ("backmatter", ""),
@@ -207,7 +214,6 @@ const LAYOUT: &[(&str, &str)] = &[
     ("graphicspath", "m"),
     ("DeclareGraphicsExtensions", "m"),
     ("urlstyle", "m"),
-    ("let@token", ""),
     ("endinput", ""),
     ("nobreak", ""),
     ("goodbreak", ""),
@@ -219,7 +225,6 @@ const LAYOUT: &[(&str, &str)] = &[
     ("emergencystretch", "="),
     ("looseness", "="),
     ("everymath", "m"),
-    ("today@", ""),
     ("thanks", "m"),
     ("institute", "om"),
     ("usetheme", "om"),
@@ -230,9 +235,7 @@ const LAYOUT: &[(&str, &str)] = &[
     ("addto", "mm"),
     ("bookmarksetup", "m"),
     ("counterwithout", "smm"),
-    ("theoremstyle@", "m"),
     ("addvspace", "m"),
-    ("hrulefill", ""),
     ("dotfill", ""),
     ("everydisplay", "m"),
     ("qedhere", ""),
@@ -250,7 +253,6 @@ const LAYOUT: &[(&str, &str)] = &[
     ("rowcolor", "om"),
     ("cellcolor", "om"),
     ("columncolor", "om"),
-    ("newcolumntype", "mom"),
     ("extrarowheight", "="),
     ("doclicenseThis", ""),
     ("doclicenseLicense", ""),
@@ -259,25 +261,17 @@ const LAYOUT: &[(&str, &str)] = &[
     ("dominitoc", ""),
     ("setkeys", "mm"),
     ("setbox", ""),
-    ("par@", ""),
     ("special", "m"),
     ("pdfbookmark", "omm"),
     ("pdfinfo", "m"),
     ("ensurepagetracking", ""),
-    ("mbox@", ""),
     ("SetFigFont", "mmmmm"),
-    ("smash@", ""),
-    ("itshape@", ""),
     ("spewnotes", ""),
     ("DontPrintSemicolon", ""),
     ("selectcolormodel", "m"),
     ("tcbset", "m"),
     ("tcbuselibrary", "m"),
-    ("newtcolorbox", "ommm"),
-    ("newtcbtheorem", "ommmm"),
     ("mdfsetup", "m"),
-    ("newmdenv", "om"),
-    ("newmdtheoremenv", "omom"),
     ("setmainfont", "om"),
     ("setmathfont", "om"),
     ("setsansfont", "om"),
@@ -285,13 +279,140 @@ const LAYOUT: &[(&str, &str)] = &[
     ("defaultfontfeatures", "m"),
     ("setdefaultlanguage", "om"),
     ("setmainlanguage", "om"),
-    ("hspace@", "m"),
     ("thinmuskip", "="),
-    ("colchunk@", ""),
     ("glsadd", "m"),
     ("indexsetup", "m"),
     ("flushleft", ""),
     ("flushright", ""),
+    ("psset", "om"),
+    ("long", ""),
+    ("global", ""),
+    ("protected", ""),
+    ("expandafter", ""),
+    ("begingroup", ""),
+    ("endgroup", ""),
+    ("bgroup", ""),
+    ("egroup", ""),
+    ("sysdelim", "mm"),
+    ("syslineskipcoeff", "m"),
+    ("sysautonum", "m"),
+    ("surroundwithmdframed", "om"),
+    ("tcolorboxenvironment", "mm"),
+    ("AtBeginEnvironment", "mm"),
+    ("AtEndEnvironment", "mm"),
+    ("BeforeBeginEnvironment", "mm"),
+    ("AfterEndEnvironment", "mm"),
+    ("theoremheaderfont", "m"),
+    ("theorembodyfont", "m"),
+    ("theoremseparator", "m"),
+    ("theoremsymbol", "m"),
+    ("theorempreskip", "m"),
+    ("theorempostskip", "m"),
+    ("declaretheoremstyle", "om"),
+    ("newtheoremstyle", "mmmmmmmmm"),
+    ("fillwithlines", "m"),
+    ("fillwithdottedlines", "m"),
+    ("fillwithgrid", "m"),
+    ("makeemptybox", "m"),
+    ("answerline", "o"),
+    ("printanswers", ""),
+    ("noprintanswers", ""),
+    ("addpoints", ""),
+    ("noaddpoints", ""),
+    ("pointsinmargin", ""),
+    ("bracketedpoints", ""),
+    ("boxedpoints", ""),
+    ("pointname", "m"),
+    ("shadedsolutions", ""),
+    ("unframedsolutions", ""),
+    ("framedsolutions", ""),
+    ("qformat", "m"),
+    ("DeclareExerciseProperty", "sm"),
+    ("DeclareExerciseType", "mm"),
+    ("loadxsimstyle", "m"),
+    ("printsolutions", "so"),
+    ("printcollection", "om"),
+    ("settasks", "m"),
+    ("NewTasksEnvironment", "om"),
+    ("SetEnumitemKey", "mm"),
+    ("SetLabelAlign", "mm"),
+    ("setlistdepth", "m"),
+    ("restoregeometry", ""),
+    ("newgeometry", "m"),
+    ("savegeometry", "m"),
+    ("fancypagestyle", "mm"),
+    ("fancyfootoffset", "om"),
+    ("fancyheadoffset", "om"),
+    ("headrulewidth", "="),
+    ("setmathfontface", "mom"),
+    ("setminted", "om"),
+    ("usemintedstyle", "om"),
+    ("setlocale", "m"),
+    ("setkomafont", "mm"),
+    ("addtokomafont", "mm"),
+    ("KOMAoptions", "m"),
+    ("RedeclareSectionCommand", "om"),
+    ("setuptoc", "mm"),
+    ("settocdepth", "m"),
+    ("DeclareUnicodeCharacter", "mm"),
+    ("DeclareSymbolFont", "mmmmm"),
+    ("DeclareMathSymbol", "mmmm"),
+    ("SetSymbolFont", "mmmmmm"),
+    ("npthousandsep", "m"),
+    ("npdecimalsign", "m"),
+    ("thinlines", ""),
+    ("thicklines", ""),
+    ("everypar", "m"),
+    ("hbadness", "="),
+    ("vbadness", "="),
+    ("vfuzz", "="),
+    ("pretolerance", "="),
+    ("hangindent", "="),
+    ("hangafter", "="),
+    ("parshape", "="),
+    ("fboxsep", "="),
+    ("fboxrule", "="),
+    ("raggedcolumns", ""),
+    ("flushcolumns", ""),
+    ("mdfdefinestyle", "mm"),
+    ("tcbsetforeverylayer", "m"),
+    ("tcbstartrecording", "o"),
+    ("tcbstoprecording", ""),
+    ("ignorespacesafterend", ""),
+    ("nointerlineskip", ""),
+    ("offinterlineskip", ""),
+    ("normalbaselines", ""),
+    ("hphantom*", "m"),
+    ("nobibliography", "m"),
+    ("addbibresource", "om"),
+    ("printbibliography", "o"),
+    ("ExecuteBibliographyOptions", "om"),
+    ("setcapindent", "m"),
+    ("opset", "m"),
+    ("pgfmathsetseed", "m"),
+    ("rowcolors", "ommm"),
+    ("arrayrulecolor", "om"),
+    ("hhline", "m"),
+    ("cmidrule", "odm"),
+    ("addlinespace", "o"),
+    ("specialrule", "mmm"),
+    ("endhead", ""),
+    ("endfirsthead", ""),
+    ("endfoot", ""),
+    ("endlastfoot", ""),
+    ("tabcolsep", "="),
+    ("setupbodyfont", "o"),
+    ("setbeamerfont", "mm"),
+    ("setbeamersize", "m"),
+    ("beamertemplatenavigationsymbolsempty", ""),
+    ("useinnertheme", "om"),
+    ("useoutertheme", "om"),
+    ("usefonttheme", "om"),
+    ("logo", "m"),
+    ("transdissolve", "o"),
+    ("AtBeginSection", "om"),
+    ("hyphenpenalty", "="),
+    ("exhyphenpenalty", "="),
 ];
 
 /// How a layout command is passed over, if it is one.
@@ -302,8 +423,8 @@ pub(crate) fn layout(name: &str) -> Option<&'static str> {
 /// Commands with one argument that style it: element and class.
 pub(crate) fn styled(name: &str) -> Option<(&'static str, Option<&'static str>)> {
     Some(match name {
-        "emph" | "textit" | "textsl" | "uppercase@" => ("em", None),
-        "textbf" | "alert" | "structure" => ("strong", None),
+        "emph" | "textit" | "textsl" => ("em", None),
+        "textbf" | "structure" => ("strong", None),
         "texttt" => ("code", None),
         "textsc" | "bsc" | "bs" => ("span", Some("petites-capitales")),
         "underline" | "uline" | "uwave" => ("u", None),
@@ -314,13 +435,14 @@ pub(crate) fn styled(name: &str) -> Option<(&'static str, Option<&'static str>)>
             ("span", Some("cadre"))
         }
         "hl" => ("mark", None),
-        "textrm" | "textup" | "textmd" | "textnormal" | "textsf" | "mbox" | "hbox" | "makebox"
-        | "text" | "vbox" | "smash" | "lowercase" | "MakeLowercase" | "raisebox"
-        | "ensuremath@" | "rlap" | "llap" | "centerline" | "leftline" | "rightline" | "url@"
-        | "tcbox" | "fcolorbox@" | "parbox@" | "noexpand" | "scalebox@" | "textcolor@"
-        | "foreignlanguage@" | "enquote@" | "vphantom@" | "intertext" | "mathrm"
-        | "operatorname" | "rotatebox@" | "adjustbox@" | "only" | "uncover" | "onslide"
-        | "visible" | "textlf" | "caption*@" => ("span", None),
+        "textlatin" | "textgreek" | "reflectbox" | "makecell" | "shortstack" | "thead"
+        | "rothead" | "tcbhighmath" | "textmain" | "ensuretext" | "mathmbox" | "textrm"
+        | "textup" | "textmd" | "textnormal" | "textsf" | "mbox" | "hbox" | "makebox" | "text"
+        | "vbox" | "smash" | "lowercase" | "MakeLowercase" | "raisebox" | "rlap" | "llap"
+        | "centerline" | "leftline" | "rightline" | "tcbox" | "noexpand" | "intertext"
+        | "mathrm" | "operatorname" | "only" | "uncover" | "onslide" | "visible" | "textlf" => {
+            ("span", None)
+        }
         _ => return None,
     })
 }
@@ -353,6 +475,14 @@ pub(crate) fn is_drawing(name: &str) -> bool {
             | "forest"
             | "tikzcd"
             | "CD"
+            | "variations"
+            | "tabvar"
+            | "tableauvariations"
+            | "tabsigne"
+            | "scratch"
+            | "scope"
+            | "mplibcode"
+            | "gnuplot"
             | "algorithm"
             | "algorithm2e"
             | "algorithmic"
@@ -379,10 +509,11 @@ pub(crate) fn is_drawing(name: &str) -> bool {
 /// Commands that only TeX can draw, with their arguments as in [`layout`].
 pub(crate) fn drawing(name: &str) -> Option<&'static str> {
     Some(match name {
-        "tikz" => "om",
         "xymatrix" => "m",
+        "opadd" | "opsub" | "opmul" | "opdiv" | "opidiv" => "omm",
+        "tkzTab" => "ommm",
+        "scratchinline" => "m",
         "chemfig" => "om",
-        "psset" => "m",
         "pgfplotstabletypeset" => "om",
         "tkzTabInit" => "omm",
         "includepdf" => "om",
@@ -400,16 +531,17 @@ pub(crate) fn boxed(name: &str) -> Option<(&'static str, &'static str)> {
         "abstract" => ("resume", ""),
         "minipage" => ("minipage", "ooom"),
         "multicols" => ("multicolonnes", "mo"),
-        "tcolorbox" | "mdframed" | "framed" | "shaded" | "leftbar" | "boxedminipage" | "Sbox"
-        | "encadre" => ("encadre", "o"),
-        "block" | "alertblock" | "exampleblock" => ("encadre", "m"),
+        "boxedminipage" | "boxedminipage2e" => ("encadre", "om"),
+        "framed" | "shaded" | "leftbar" | "Sbox" | "encadre" | "oframed" | "snugshade" => {
+            ("encadre", "o")
+        }
         "landscape" | "spacing" | "sloppypar" | "titlepage" | "small" | "footnotesize"
         | "scriptsize" | "tiny" | "large" | "Large" | "LARGE" | "huge" | "Huge" | "normalsize"
         | "flalignbox" | "samepage" | "otherlanguage" | "french" | "english" | "adjustwidth"
         | "subequations" | "em" | "it" | "bf" | "sl" | "sc" | "tt" | "column" | "columns"
         | "frame" | "onehalfspace" | "doublespace" | "singlespace" | "group" | "changemargin"
         | "linenumbers" | "parbox" | "appendices" | "threeparttable" | "adjustbox"
-        | "savenotes" | "center@" | "raggedright" | "raggedleft" | "paracol" => {
+        | "savenotes" | "EnvFullwidth" | "fullwidth" | "raggedright" | "raggedleft" | "paracol" => {
             let arguments = match name.trim_end_matches('*') {
                 "spacing" | "otherlanguage" | "column" | "paracol" | "adjustbox" => "m",
                 "adjustwidth" | "changemargin" => "mm",
@@ -438,12 +570,12 @@ pub(crate) fn usual_statement(name: &str) -> Option<&'static str> {
         "axiome" | "axiom" => "Axiome",
         "conjecture" => "Conjecture",
         "methode" | "Methode" => "Méthode",
-        "exercise" | "exercice" | "exo" | "Exercice" | "Exercise" | "question" | "Exo" | "EXO" => {
-            "Exercice"
-        }
+        "exercise" | "exercice" | "exo" | "Exercice" | "Exercise" | "question" | "Exo" | "EXO"
+        | "exercices" | "exercicecorrige" => "Exercice",
         "problem" | "probleme" | "Probleme" => "Problème",
         "solution" | "sol" | "corrige" | "Solution" | "answer" | "reponse" | "correction"
-        | "Corrige" => "Solution",
+        | "Corrige" | "Answer" | "solutionorbox" | "solutionorlines" | "onlysolution"
+        | "Reponse" | "solutionbox" | "corrigé" => "Solution",
         "hint" | "indication" | "Indication" => "Indication",
         "enonce" | "Enonce" => "Énoncé",
         "vocabulaire" => "Vocabulaire",
@@ -586,5 +718,37 @@ pub(crate) fn is_mathematical(name: &str) -> bool {
             | "blacklozenge"
             | "bigstar"
             | "Longrightarrow"
+    )
+}
+
+/// Environments whose content is text as it stands.
+pub(crate) fn is_verbatim(name: &str) -> bool {
+    matches!(
+        name,
+        "verbatim"
+            | "verbatim*"
+            | "Verbatim"
+            | "Verbatim*"
+            | "BVerbatim"
+            | "LVerbatim"
+            | "SaveVerbatim"
+            | "lstlisting"
+            | "minted"
+            | "alltt"
+            | "comment"
+            | "sagesilent"
+            | "python"
+            | "pythoncode"
+            | "pyverbatim"
+            | "pyconsole"
+            | "CodePythonLst"
+            | "CodePiton"
+            | "Piton"
+            | "code"
+            | "codebox"
+            | "spverbatim"
+            | "tcblisting"
+            | "filecontents"
+            | "filecontents*"
     )
 }

@@ -24,8 +24,8 @@ pub enum Block {
     },
     /// A figure or table with its caption.
     Float { table: bool, id: String, blocks: Vec<Block>, caption: Option<(String, Vec<Inline>)> },
-    /// A table: column alignments and rows.
-    Table { columns: Vec<char>, rows: Vec<Row> },
+    /// A table.
+    Table { rows: Vec<Row> },
     /// Text kept as it stands, with its language if the source names one.
     Verbatim { text: String, language: Option<String> },
     /// A box with a class of the stylesheet.
@@ -70,8 +70,12 @@ pub struct Item {
 /// A row of a table.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Row {
+    /// It names the columns.
+    pub head: bool,
     /// A line above it.
     pub rule_above: bool,
+    /// A line below it, for the last one.
+    pub rule_below: bool,
     /// Its cells.
     pub cells: Vec<Cell>,
 }
@@ -85,6 +89,9 @@ pub struct Cell {
     pub rows: usize,
     /// `l`, `c` or `r`.
     pub align: char,
+    /// Lines beside it.
+    pub rule_left: bool,
+    pub rule_right: bool,
     /// Its content.
     pub blocks: Vec<Block>,
 }

@@ -38,6 +38,10 @@ pub const DEFINERS: &[&str] = &[
     "let",
     "DeclareMathOperator",
     "DeclarePairedDelimiter",
+    "DeclarePairedDelimiterX",
+    "newrobustcmd",
+    "renewrobustcmd",
+    "providerobustcmd",
     "NewDocumentCommand",
     "RenewDocumentCommand",
     "ProvideDocumentCommand",
@@ -46,6 +50,8 @@ pub const DEFINERS: &[&str] = &[
     "renewenvironment",
     "NewDocumentEnvironment",
     "RenewDocumentEnvironment",
+    "DeclareDocumentEnvironment",
+    "ProvideDocumentEnvironment",
 ];
 
 /// Commands in a body that show TeX programming: such a macro cannot be followed by substitution.
@@ -53,8 +59,6 @@ const PROGRAMMING: &[&str] = &[
     "csname",
     "expandafter",
     "futurelet",
-    "ifx",
-    "ifnum",
     "ifdim",
     "ifcase",
     "loop",
@@ -62,8 +66,6 @@ const PROGRAMMING: &[&str] = &[
     "advance",
     "catcode",
     "the",
-    "ifthenelse",
-    "foreach",
     "mathaccent",
     "mathchar",
     "count",
@@ -73,6 +75,10 @@ const PROGRAMMING: &[&str] = &[
 
 /// Commands in a body that text can follow, and formulas cannot.
 const BOXES: &[&str] = &[
+    "ifx",
+    "ifnum",
+    "ifthenelse",
+    "foreach",
     "settowidth",
     "setlength",
     "addtolength",
@@ -121,13 +127,16 @@ impl Macros {
         let mut c = Cursor::new(source);
         let Some(Tok::Command(definer)) = c.next_token() else { return None };
         let (name, defined) = match definer {
-            "newcommand" | "DeclareRobustCommand" => (self.newcommand(&mut c, true)?, None),
-            "renewcommand" => (self.newcommand(&mut c, true)?, None),
-            "providecommand" => (self.newcommand(&mut c, false)?, None),
+            "newcommand" | "DeclareRobustCommand" | "newrobustcmd" => {
+                (self.newcommand(&mut c, true)?, None)
+            }
+            "renewcommand" | "renewrobustcmd" => (self.newcommand(&mut c, true)?, None),
+            "providecommand" | "providerobustcmd" => (self.newcommand(&mut c, false)?, None),
             "def" | "gdef" | "edef" | "xdef" => (self.def(&mut c)?, None),
             "let" => (self.let_(&mut c)?, None),
             "DeclareMathOperator" => (self.operator(&mut c)?, None),
             "DeclarePairedDelimiter" => (self.paired(&mut c)?, None),
+            "DeclarePairedDelimiterX" => (self.paired_around(&mut c)?, None),
             "NewDocumentCommand"
             | "RenewDocumentCommand"
             | "DeclareDocumentCommand"
@@ -135,7 +144,10 @@ impl Macros {
             "newenvironment" | "renewenvironment" => {
                 (self.environment_of(&mut c, false)?, Some(Defined::Environment))
             }
-            "NewDocumentEnvironment" | "RenewDocumentEnvironment" => {
+            "NewDocumentEnvironment"
+            | "RenewDocumentEnvironment"
+            | "DeclareDocumentEnvironment"
+            | "ProvideDocumentEnvironment" => {
                 (self.environment_of(&mut c, true)?, Some(Defined::Environment))
             }
             _ => return None,
@@ -150,7 +162,7 @@ impl Macros {
         let args = classic_args(c);
         let body = c.arg()?;
         if replace || self.get(&name).is_none() {
-            self.insert(&name, make(args, body));
+            self.insert(&name, self.make(args, body));
         }
         Some(name)
     }
@@ -183,7 +195,7 @@ impl Macros {
         }
         flush(&mut args, &mut literal);
         let body = c.arg()?;
-        self.insert(name, make(args, body));
+        self.insert(name, self.make(args, body));
         Some(name.to_owned())
     }
 
@@ -218,13 +230,27 @@ impl Macros {
     /// mathtools: `\abs{x}` is plain, `\abs*{x}` stretches, `\abs[\big]{x}` is sized.
     fn paired(&mut self, c: &mut Cursor<'_>) -> Option<String> {
         let name = command_name(c)?;
-        let (open, close) = (c.arg()?, c.arg()?);
-        let body = format!(
-            "\\IfBooleanTF{{#1}}{{\\left{open} #3\\right{close}}}\
-             {{\\mathopen{{#2{open}}} #3\\mathclose{{#2{close}}}}}"
-        );
-        let args = vec![Arg::Star, Arg::Optional("".into()), Arg::Mandatory];
-        self.insert(&name, make(args, &body));
+        let (open, close) = (c.arg()?.to_owned(), c.arg()?.to_owned());
+        let body = fenced(&open, &close, "#3");
+        let args = vec![Arg::Star, Arg::Optional(NO_VALUE.into()), Arg::Mandatory];
+        self.insert(&name, self.make(args, &body));
+        Some(name)
+    }
+
+    /// mathtools: `\DeclarePairedDelimiterX{\inner}[2]{\langle}{\rangle}{#1,#2}`.
+    fn paired_around(&mut self, c: &mut Cursor<'_>) -> Option<String> {
+        let name = command_name(c)?;
+        let count = c.opt().and_then(|n| n.trim().parse::<usize>().ok()).unwrap_or(1).min(7);
+        let (open, close) = (c.arg()?.to_owned(), c.arg()?.to_owned());
+        let mut inner = c.arg()?.replace("\\delimsize", "");
+        // The star and the size come before the author's own arguments.
+        for n in (1..=count).rev() {
+            inner = inner.replace(&format!("#{n}"), &format!("#{}", n + 2));
+        }
+        let mut args = vec![Arg::Star, Arg::Optional(NO_VALUE.into())];
+        args.extend(vec![Arg::Mandatory; count]);
+        let body = fenced(&open, &close, &inner);
+        self.insert(&name, self.make(args, &body));
         Some(name)
     }
 
@@ -232,15 +258,30 @@ impl Macros {
         let name = command_name(c)?;
         let args = xparse_args(c.arg()?)?;
         let body = c.arg()?;
-        self.insert(&name, make(args, body));
+        self.insert(&name, self.make(args, body));
         Some(name)
+    }
+
+    /// A macro, with what its body tells of how it can be followed.
+    fn make(&self, args: Vec<Arg>, body: &str) -> Macro {
+        let mut c = Cursor::new(body);
+        let (mut opaque, mut programmed) = (false, false);
+        while let Some(token) = c.next_token() {
+            if let Tok::Command(name) = token {
+                // An internal command that the author defined is followed like any other.
+                let foreign = name.contains('@') && self.get(name).is_none_or(|m| m.programmed);
+                programmed |= foreign || PROGRAMMING.contains(&name);
+                opaque |= programmed || BOXES.contains(&name);
+            }
+        }
+        Macro { args: args.into(), body: body.into(), terminal: false, opaque, programmed }
     }
 
     fn environment_of(&mut self, c: &mut Cursor<'_>, xparse: bool) -> Option<String> {
         c.eat('*');
         let name = c.arg()?.trim().to_owned();
         let args = if xparse { xparse_args(c.arg()?)? } else { classic_args(c) };
-        let begin = make(args, c.arg()?);
+        let begin = self.make(args, c.arg()?);
         let end = c.arg()?.into();
         self.insert_environment(&name, Environment { begin, end });
         Some(name)
@@ -307,14 +348,11 @@ fn flush(args: &mut Vec<Arg>, literal: &mut String) {
     }
 }
 
-fn make(args: Vec<Arg>, body: &str) -> Macro {
-    let mut c = Cursor::new(body);
-    let (mut opaque, mut programmed) = (false, false);
-    while let Some(token) = c.next_token() {
-        if let Tok::Command(name) = token {
-            programmed |= name.contains('@') || PROGRAMMING.contains(&name);
-            opaque |= programmed || BOXES.contains(&name);
-        }
-    }
-    Macro { args: args.into(), body: body.into(), terminal: false, opaque, programmed }
+/// A pair of delimiters as mathtools declares it: `#1` is the star, `#2` the size.
+fn fenced(open: &str, close: &str, inner: &str) -> String {
+    format!(
+        "\\IfBooleanTF{{#1}}{{\\left{open} {inner}\\right{close}}}\
+         {{\\IfNoValueTF{{#2}}{{\\mathopen{{{open}}} {inner}\\mathclose{{{close}}}}}\
+         {{#2{open} {inner}#2{close}}}}}"
+    )
 }

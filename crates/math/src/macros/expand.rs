@@ -88,7 +88,8 @@ impl Macros {
             }
             let name = &source[start..end];
             if self.get(name).is_some()
-                || matches!(name, "def" | "let" | "gdef" | "begin" | "IfNoValueTF" | "IfBooleanTF")
+                || matches!(name, "def" | "let" | "gdef" | "begin")
+                || name.starts_with("If")
                 || DEFINERS.contains(&name)
             {
                 if name != "begin" {
@@ -138,7 +139,10 @@ impl Run<'_> {
             }
             let replaced = match name {
                 "begin" | "end" => self.environment(name == "begin", &mut c),
-                "IfNoValueTF" | "IfBooleanTF" => conditional(name, &mut c),
+                "IfNoValueTF" | "IfNoValueT" | "IfNoValueF" | "IfValueTF" | "IfValueT"
+                | "IfValueF" | "IfBooleanTF" | "IfBooleanT" | "IfBooleanF" => {
+                    conditional(name, &mut c)
+                }
                 _ => self.call(name, &mut c),
             };
             let Some((text, terminal)) = replaced else { continue };
@@ -221,9 +225,12 @@ fn skip_after(c: &mut Cursor<'_>, name: &str, definition: &Macro) {
 
 /// xparse's questions on absent arguments.
 fn conditional(name: &str, c: &mut Cursor<'_>) -> Option<(String, bool)> {
-    let (subject, yes, no) = (c.arg()?, c.arg()?, c.arg()?);
-    let holds = match name {
-        "IfNoValueTF" => subject == NO_VALUE,
+    let subject = c.arg()?;
+    let yes = if name.ends_with('F') && !name.ends_with("TF") { "" } else { c.arg()? };
+    let no = if name.ends_with('T') { "" } else { c.arg()? };
+    let holds = match name.trim_end_matches(['T', 'F']) {
+        "IfNoValue" => subject == NO_VALUE,
+        "IfValue" => subject != NO_VALUE,
         _ => subject == "*",
     };
     Some((if holds { yes } else { no }.to_owned(), false))

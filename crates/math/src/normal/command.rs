@@ -70,6 +70,39 @@ impl Normal<'_, '_> {
         self.run(&text);
     }
 
+    /// The package physics' `\qty(…)`, which stretches its delimiters.
+    fn physics_fence(&mut self, c: &mut Cursor<'_>) -> bool {
+        let mut ahead = *c;
+        ahead.skip_space();
+        let Some(Tok::Char(open @ ('(' | '[' | '|'))) = ahead.next_token() else { return false };
+        let close = match open {
+            '(' => ')',
+            '[' => ']',
+            same => same,
+        };
+        let (start, mut depth) = (ahead.pos(), 0_usize);
+        loop {
+            let at = ahead.pos();
+            match ahead.next_token() {
+                Some(Tok::Open) => {
+                    if ahead.group_rest().is_none() {
+                        return false;
+                    }
+                }
+                Some(Tok::Char(found)) if found == close && depth == 0 => {
+                    let inner = ahead.slice(start, at);
+                    *c = ahead;
+                    self.run(&format!("\\left{open} {inner}\\right{close} "));
+                    return true;
+                }
+                Some(Tok::Char(found)) if found == close => depth -= 1,
+                Some(Tok::Char(found)) if found == open => depth += 1,
+                Some(_) => {}
+                None => return false,
+            }
+        }
+    }
+
     fn raw_arg<'s>(&mut self, part: &str, c: &mut Cursor<'s>) -> &'s str {
         match c.arg() {
             Some(inner) => inner,
@@ -264,8 +297,16 @@ impl Normal<'_, '_> {
                 let inner = self.raw_arg(part, c);
                 self.run(&number::number(inner));
             }
+            Special::Numbers => {
+                c.opt();
+                let text = number::numbers(name, || self.raw_arg(part, c));
+                self.run(&text);
+            }
             Special::Quantity => {
                 c.opt();
+                if name == "qty" && self.physics_fence(c) {
+                    return;
+                }
                 let (value, unit) = (self.raw_arg(part, c), self.raw_arg(part, c));
                 self.run(&number::number(value));
                 self.out.push_str("\\,");

@@ -21,6 +21,34 @@ pub fn number(text: &str) -> String {
     out
 }
 
+/// `\numlist{1;2}`, `\numrange{1}{2}`, `\SIlist`, `\SIrange` and their newer names, as TeX in French.
+pub fn numbers<'s>(command: &str, mut argument: impl FnMut() -> &'s str) -> String {
+    let first = argument();
+    let mut parts: Vec<String> =
+        first.split(if command == "numproduct" { 'x' } else { ';' }).map(number).collect();
+    let range = command.ends_with("range");
+    if range {
+        parts.push(number(argument()));
+    }
+    let quantity = matches!(command, "SIlist" | "SIrange" | "qtylist" | "qtyrange");
+    let unit = if quantity { format!("\\,{}", unit(argument())) } else { String::new() };
+    let last = parts.len().saturating_sub(1);
+    let mut out = String::new();
+    for (at, part) in parts.iter().enumerate() {
+        if at > 0 {
+            out.push_str(match command {
+                _ if range => "\\text{ à }",
+                "numproduct" => "\\times ",
+                _ if at == last => "\\text{ et }",
+                _ => "\\text{, }",
+            });
+        }
+        out.push_str(part);
+        out.push_str(&unit);
+    }
+    out
+}
+
 /// Digits in groups of three, with a decimal comma.
 fn grouped(text: &str) -> String {
     let digits = text.chars().filter(char::is_ascii_digit).count();
@@ -175,6 +203,15 @@ mod tests {
         ] {
             assert_eq!(number(given), want, "{given}");
         }
+        let given = |list: [&'static str; 3]| {
+            let mut list = list.into_iter();
+            move || list.next().unwrap_or_default()
+        };
+        assert_eq!(numbers("numlist", given(["1;2;3", "", ""])), r"1\text{, }2\text{ et }3");
+        assert_eq!(
+            numbers("SIrange", given(["1", "2", r"\metre"])),
+            r"1\,\mathrm{m}\text{ à }2\,\mathrm{m}"
+        );
         assert_eq!(unit(r"\metre\per\second\squared"), r"\mathrm{m}\,\mathrm{s}^{-2}");
         assert_eq!(unit(r"\kilo\gram"), r"\mathrm{kg}");
         assert_eq!(unit("m.s^{-1}"), r"\mathrm{m}\cdot \mathrm{s}^{-1}");

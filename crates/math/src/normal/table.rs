@@ -85,6 +85,8 @@ pub enum Special {
     Num,
     /// `\SI`, `\qty`
     Quantity,
+    /// `\SIrange`, `\numlist` and relatives: numbers with words between them
+    Numbers,
     /// `\si`, `\unit`
     Unit,
     /// `\ang`
@@ -140,6 +142,8 @@ pub const COMMANDS: &[(&str, Action)] = &[
     ("Q", Tex("", r"\mathbb{Q}")),
     ("Rbag", Tex("", r"\mathclose{⟆}")),
     ("SI", Own(S::Quantity)),
+    ("SIlist", Own(S::Numbers)),
+    ("SIrange", Own(S::Numbers)),
     ("Tilde", Tex("m", r"\tilde{#1}")),
     ("Vec", Tex("m", r"\vec{#1}")),
     ("[", Drop("")),
@@ -347,7 +351,10 @@ pub const COMMANDS: &[(&str, Action)] = &[
     ("nshortparallel", Tex("", r"\nparallel ")),
     ("nullfont", Drop("")),
     ("num", Own(S::Num)),
+    ("numlist", Own(S::Numbers)),
     ("numprint", Own(S::Num)),
+    ("numproduct", Own(S::Numbers)),
+    ("numrange", Own(S::Numbers)),
     ("of", Drop("")),
     ("og", Tex("", r"\text{« }")),
     ("ohm", Tex("", "Ω")),
@@ -381,6 +388,8 @@ pub const COMMANDS: &[(&str, Action)] = &[
     ("protect", Drop("")),
     ("qedhere", Tex("", r"\quad\square ")),
     ("qty", Own(S::Quantity)),
+    ("qtylist", Own(S::Numbers)),
+    ("qtyrange", Own(S::Numbers)),
     ("raggedright", Drop("")),
     ("raisebox", Tex("mm", r"\text{#2}")),
     ("rbag", Tex("", r"\mathclose{⟆}")),

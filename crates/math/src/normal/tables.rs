@@ -357,6 +357,12 @@ impl Context<'_> {
                 numbering.tagged += 1;
                 (tag, parentheses, format!("eq-t{}", numbering.tagged))
             }
+            None if numbered && !line.unnumbered && numbering.sub.is_some() => {
+                let (whole, given) = numbering.sub.get_or_insert_default();
+                let letter = char::from(b'a' + u8::try_from(*given % 26).unwrap_or(0));
+                *given += 1;
+                (format!("{whole}{letter}"), true, format!("eq-{whole}{letter}"))
+            }
             None if numbered && !line.unnumbered => {
                 numbering.equation += 1;
                 let number = numbering.equation;

@@ -13,6 +13,11 @@ use crate::{speech, text};
 /// The longest formula, macros expanded, that is rendered; the caller shows a picture of others.
 const MAX_LENGTH: usize = 100_000;
 
+/// MathML is at most this much longer than its TeX, beside [`ROOM`].
+const MAX_GROWTH: usize = 50;
+/// The MathML that even a short formula may have, as macros can stand for much.
+const ROOM: usize = 64 * 1024;
+
 /// Renders one formula. Never panics, and takes time linear in the size of the formula and of
 /// what its macros stand for.
 pub fn render(tex: &str, style: Style<'_>, macros: &Macros, numbering: &mut Numbering) -> Formula {
@@ -39,6 +44,11 @@ pub fn render(tex: &str, style: Style<'_>, macros: &Macros, numbering: &mut Numb
     let text = text::plain(&nodes);
     let faithful = ctx.problems.iter().all(|p| p.harmless);
     let mathml = element(nodes, tex, display, &speech);
+    if mathml.len() > ROOM + MAX_GROWTH * tex.len() {
+        ctx.fail(tex, "\\newcommand", "formule trop longue une fois développée");
+        let problems = ctx.problems;
+        return Formula { problems, ..Formula::default() };
+    }
     let Context { problems, labels, unresolved, .. } = ctx;
     Formula { mathml, speech, text, problems, labels, unresolved, faithful }
 }

@@ -65,6 +65,8 @@ pub struct Numbering {
     pub equation: u32,
     /// What stands before an equation's number (`2.` gives `2.7`).
     pub tag_prefix: String,
+    /// Inside `subequations`: the number of the whole and how many letters have been given.
+    pub sub: Option<(String, u32)>,
     /// What stands before the anchor of an equation (`d1-` gives `d1-eq-7`).
     pub id_prefix: String,
     /// The labels that `\ref` and `\eqref` inside formulas may name. Labels of formulas rendered

@@ -1,6 +1,6 @@
 //! Commands of running text.
 
-use super::{Flow, Next, Parser, begin_document};
+use super::{Flow, Next, Parser};
 use crate::reader::{Cursor, Token};
 use crate::{
     Severity, counters, tables,
@@ -60,6 +60,12 @@ impl Parser<'_> {
             }
             return Next::Token;
         }
+        if self.state.declare(name, cursor) {
+            return Next::Token;
+        }
+        if let Some(next) = self.conditional(name, source, cursor, flow) {
+            return next;
+        }
         if let Some((_, level)) = HEADINGS.iter().find(|(heading, _)| *heading == name) {
             self.heading(name, *level, cursor, flow);
             return Next::Token;
@@ -101,11 +107,6 @@ impl Parser<'_> {
             "input" | "include" | "subfile" | "import" | "subimport" => {
                 self.input(name, cursor, flow)
             }
-            "newtheorem" => self.state.new_theorem(cursor),
-            "theoremstyle" => {
-                let style = cursor.argument().unwrap_or("plain").trim().to_owned();
-                self.state.set_style(&style);
-            }
             "newcounter" | "counterwithin" | "numberwithin" => self.state.counter(name, cursor),
             "setcounter" | "addtocounter" => self.set_counter(name, cursor),
             "stepcounter" => {
@@ -142,7 +143,64 @@ impl Parser<'_> {
                     flow.block(Block::Rule);
                 }
             }
-            "verb" | "lstinline" | "mintinline" => self.verb(name, source, cursor, flow),
+            "verb" | "lstinline" | "mintinline" => self.verb(name, cursor, flow),
+            "lstinputlisting" | "inputminted" | "verbatiminput" | "VerbatimInput" => {
+                self.code_file(name, cursor, flow);
+            }
+            "comment" => self.comment(cursor),
+            "endcomment" => {}
+            "foreach" => self.foreach(cursor, flow),
+            "multido" => self.multido(cursor, flow),
+            "tikz" => self.tikz(source, start, cursor, flow),
+            "appendix" => {
+                self.state.macros.define_all("\\renewcommand{\\thesection}{\\Alph{section}}");
+                self.state.counters.insert("section".to_owned(), 0);
+            }
+            "and" => flow.raw(", "),
+            "diagbox" | "backslashbox" | "slashbox" => {
+                cursor.optional();
+                let (first, second) =
+                    (cursor.argument().unwrap_or_default(), cursor.argument().unwrap_or_default());
+                self.flow(first, flow);
+                flow.raw(" / ");
+                self.flow(second, flow);
+            }
+            "EUR" => {
+                let amount = cursor.argument().unwrap_or_default();
+                self.flow(amount, flow);
+                flow.raw("\u{a0}€");
+            }
+            "Question" | "subQuestion" | "ExePart" => {
+                cursor.optional();
+                flow.end_paragraph();
+                let counter = if name == "ExePart" { "ExePart" } else { name };
+                let number = self.step(counter);
+                if name == "Question" {
+                    self.state.counters.insert("subQuestion".to_owned(), 0);
+                }
+                let value = self.value(counter);
+                match (name, counters::print("alph", value)) {
+                    ("subQuestion", Some(letter)) => flow.raw(&format!("({letter}) ")),
+                    ("ExePart", _) => flow.raw(&format!("Partie {number}. ")),
+                    _ => flow.raw(&format!("{number}. ")),
+                }
+            }
+            "texorpdfstring" => {
+                let inner = cursor.argument().unwrap_or_default();
+                cursor.argument();
+                self.flow(inner, flow);
+            }
+            "fillin" => {
+                cursor.optional();
+                cursor.optional();
+                flow.raw("……");
+            }
+            "bonne" | "mauvaise" | "correctchoice" | "wrongchoice" => {
+                flow.end_paragraph();
+                flow.raw("□ ");
+                let inner = cursor.argument().unwrap_or_default();
+                self.flow(inner, flow);
+            }
             "item" => {
                 cursor.optional();
                 self.report(
@@ -178,11 +236,19 @@ impl Parser<'_> {
                 flow.raw("\u{a0}»");
             }
             "ensuremath" | "SI" | "si" | "num" | "qty" | "unit" | "ang" | "nombre" | "numprint"
-            | "systeme" => {
+            | "np" | "systeme" | "SIrange" | "qtyrange" | "numrange" | "numlist" | "SIlist"
+            | "qtylist" | "tablenum" | "complexnum" | "numproduct" | "ce" => {
                 let mut ahead = cursor.clone();
+                ahead.star();
                 ahead.optional();
                 ahead.argument();
-                if matches!(name, "SI" | "qty") {
+                let more = match name {
+                    "SIrange" | "qtyrange" => 2,
+                    "SI" | "qty" | "numrange" | "SIlist" | "qtylist" => 1,
+                    _ => 0,
+                };
+                for _ in 0..more {
+                    ahead.optional();
                     ahead.argument();
                 }
                 let formula = &source[start..ahead.offset()];
@@ -290,8 +356,11 @@ impl Parser<'_> {
                 cursor.skip_space();
             }
         } else if tables::is_accent(name) {
+            let mut ahead = cursor.clone();
+            ahead.skip_space();
+            let grouped = ahead.peek() == Some(Token::Open);
             let base = cursor.argument().unwrap_or_default();
-            if base.starts_with('\\') {
+            if base.starts_with('\\') && !grouped {
                 cursor.skip_space();
             }
             let text = crate::to_unicode(&format!("\\{name}{{{base}}}"));
@@ -433,97 +502,6 @@ impl Parser<'_> {
         }
         self.state.counters.insert(name, value);
     }
-
-    fn verb<'s>(&mut self, name: &str, source: &'s str, cursor: &mut Cursor<'s>, flow: &mut Flow) {
-        cursor.star();
-        if name != "verb" {
-            cursor.optional();
-            if name == "mintinline" {
-                cursor.argument();
-            }
-        }
-        let rest = cursor.rest();
-        let mut chars = rest.char_indices();
-        let Some((_, open)) = chars.next() else { return };
-        let close = if open == '{' { '}' } else { open };
-        let body = open.len_utf8();
-        match rest[body..].find(close) {
-            Some(length) if !rest[body..body + length].contains('\n') => {
-                flow.inline(Inline::Code(rest[body..body + length].to_owned()));
-                *cursor = Cursor::at(source, cursor.offset() + body + length + close.len_utf8());
-            }
-            _ => self.report(
-                Severity::Warning,
-                name,
-                "le texte tel quel n'est pas fermé sur sa ligne",
-            ),
-        }
-    }
-
-    fn input(&mut self, name: &str, cursor: &mut Cursor<'_>, flow: &mut Flow) {
-        let folder =
-            if name.ends_with("import") { cursor.argument().unwrap_or_default() } else { "" };
-        let path = match cursor.peek() {
-            Some(Token::Open) => cursor.argument().unwrap_or_default().to_owned(),
-            _ => {
-                // `\input file` without braces goes up to the next blank.
-                cursor.skip_space();
-                let rest = cursor.rest();
-                let end = rest
-                    .find(|c: char| c.is_whitespace() || c == '\\' || c == '}')
-                    .unwrap_or(rest.len());
-                let word = rest[..end].to_owned();
-                for _ in 0..word.chars().count() {
-                    cursor.next();
-                }
-                word
-            }
-        };
-        let path = format!("{folder}{}", self.evaluate_path(&path));
-        if path.ends_with(".pdf_t") || path.ends_with(".pstex_t") || path.ends_with(".pdf_tex") {
-            self.overlay(&path, flow);
-            return;
-        }
-        if self.files.len() > MAX_INPUTS_OPEN
-            || self.files.iter().any(|file| same_file(&file.name, &path))
-        {
-            self.report(Severity::Error, &path, "ce fichier s'inclut lui-même ; il est passé");
-            return;
-        }
-        let Some(text) = self.sources.read(&path) else {
-            self.report(Severity::Error, &path, "ce fichier inclus est introuvable");
-            return;
-        };
-        self.out.inputs.push(path.clone());
-        let preamble = text.contains("\\documentclass") && begin_document(&text).is_none();
-        if preamble {
-            let sources = self.sources;
-            self.state.load(&text, sources, 0);
-            return;
-        }
-        let here = self.here;
-        let ended = self.ended;
-        self.files.push(super::File {
-            name: path,
-            text: super::FileText::Read(std::sync::Arc::clone(&text)),
-        });
-        self.file_body(&text, flow);
-        self.files.pop();
-        self.here = here;
-        // The end of an included document is not the end of this one.
-        self.ended = ended;
-    }
-
-    fn evaluate_path(&mut self, path: &str) -> String {
-        if path.contains('\\') { self.evaluate(path) } else { path.trim().to_owned() }
-    }
-}
-
-const MAX_INPUTS_OPEN: usize = super::MAX_INPUTS;
-
-fn same_file(a: &str, b: &str) -> bool {
-    let clean = |path: &str| path.trim_start_matches("./").trim_end_matches(".tex").to_owned();
-    clean(a) == clean(b)
 }
 
 /// Passes over the arguments of a layout command.
@@ -587,7 +565,7 @@ fn skip_length(cursor: &mut Cursor<'_>) {
 }
 
 /// Whether a replacement text leaves an environment open.
-fn opens_more_than_it_closes(text: &str) -> bool {
+pub(super) fn opens_more_than_it_closes(text: &str) -> bool {
     if !text.contains("\\begin") {
         return false;
     }

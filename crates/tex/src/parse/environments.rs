@@ -18,9 +18,12 @@ impl Parser<'_> {
         if name == "document" {
             return Next::Token;
         }
-        if is_verbatim(name) {
+        if tables::is_verbatim(name) {
             self.verbatim(name, source, cursor, flow);
             return Next::Token;
+        }
+        if self.state.comments.get(name) == Some(&false) {
+            return self.hidden(name, source, cursor);
         }
         let key = (name.to_owned(), end_of(source));
         let body = if self.unclosed.contains(&key) {
@@ -44,6 +47,20 @@ impl Parser<'_> {
         Next::Token
     }
 
+    /// An environment that the author chose not to show (package comment).
+    fn hidden<'s>(&mut self, name: &str, source: &'s str, cursor: &mut Cursor<'s>) -> Next {
+        let end = format!("\\end{{{name}}}");
+        match cursor.rest().find(&end) {
+            Some(at) => *cursor = Cursor::at(source, cursor.offset() + at + end.len()),
+            None => self.report(
+                Severity::Error,
+                name,
+                "cet environnement n'est pas fermé ; son début est ignoré",
+            ),
+        }
+        Next::Token
+    }
+
     fn environment(&mut self, name: &str, body: &str, whole: &str, flow: &mut Flow) {
         if let Some(defined) = self.state.macros.environment(name).cloned()
             && !defined.begin.programmed
@@ -51,12 +68,19 @@ impl Parser<'_> {
             return self.defined_environment(name, &defined, body, flow);
         }
         if let Some(theorem) = self.state.theorems.get(name).cloned() {
-            let number = theorem.counter.as_deref().map(|counter| self.step(counter));
-            let class = format!(
-                "bloc-{}",
-                theorem.style.chars().filter(char::is_ascii_alphanumeric).collect::<String>()
-            );
-            return self.statement(class, &theorem.title, number, body, flow);
+            return self.theorem(&theorem, body, flow);
+        }
+        if self.state.comments.get(name) == Some(&true) {
+            return self.flow(body, flow);
+        }
+        if self.titled_box(name, body, flow) {
+            return;
+        }
+        if name == "subequations" {
+            return self.subequations(body, flow);
+        }
+        if name == "empheq" {
+            return self.empheq(body, flow);
         }
         if Style::is_environment(name) {
             return self.formula(body, Style::Environment(name), flow);
@@ -78,24 +102,31 @@ impl Parser<'_> {
                 self.float(name, body, flow)
             }
             "tabular" | "tabular*" | "tabularx" | "tabulary" | "longtable" | "supertabular"
-            | "tblr" | "longtblr" => {
-                self.table(if name == "longtblr" { "tblr" } else { name }, body, flow);
+            | "tblr" | "longtblr" | "talltblr" | "xltabular" | "tabu" | "longtabu"
+            | "NiceTabular" | "NiceTabular*" | "NiceTabularX" | "mpsupertabular" | "longtable*" => {
+                self.table(name, body, flow);
             }
             "array" | "aligned" | "pmatrix" | "cases" | "matrix" | "split" | "gathered"
-            | "bmatrix" | "vmatrix" => {
+            | "bmatrix" | "vmatrix" | "dcases" | "alignedat" => {
                 self.report(Severity::Warning, name, "cet environnement ne s'écrit que dans une formule ; il est montré comme une formule");
                 self.formula(whole, Style::Display, flow);
             }
             "thebibliography" => self.bibliography(body, flow),
-            "theindex" | "comment" | "filecontents" | "filecontents*" | "CCSXML" => {
-                if name != "comment" {
-                    self.report(
-                        Severity::Info,
-                        name,
-                        "cet environnement ne montre rien sur une page",
-                    );
-                }
+            "theindex" | "CCSXML" => {
+                self.report(Severity::Info, name, "cet environnement ne montre rien sur une page")
             }
+            "Exercise" | "ExerciseList" => {
+                // The package exercise numbers its questions anew in each exercise.
+                self.state.counters.insert("Question".to_owned(), 0);
+                self.statement("bloc-definition".to_owned(), "Exercice", None, body, flow);
+            }
+            "defproblem" => {
+                let mut cursor = Cursor::new(body);
+                cursor.optional();
+                cursor.argument();
+                self.flow(cursor.rest(), flow);
+            }
+            "onlyproblem" | "textenglish" | "textfrench" => self.flow(body, flow),
             "parcolumns" => {
                 let mut cursor = Cursor::new(body);
                 cursor.optional();
@@ -169,109 +200,4 @@ impl Parser<'_> {
         }
         self.flow(&text, flow);
     }
-
-    fn statement(
-        &mut self,
-        class: String,
-        head: &str,
-        number: Option<String>,
-        body: &str,
-        flow: &mut Flow,
-    ) {
-        let mut cursor = Cursor::new(body);
-        let title = cursor.optional().map(|title| self.line(title)).unwrap_or_default();
-        let id = self.anchor("t");
-        self.current.text = number.clone().unwrap_or_default();
-        self.current.id.clone_from(&id);
-        let blocks = self.blocks_with_items(cursor.rest());
-        let head = match number.filter(|number| !number.is_empty()) {
-            Some(number) => format!("{head} {number}"),
-            None => head.to_owned(),
-        };
-        flow.block(Block::Statement { class, head, title, id, blocks, qed: false });
-    }
-
-    fn proof(&mut self, body: &str, flow: &mut Flow) {
-        let mut cursor = Cursor::new(body);
-        let own = cursor.optional().map(|title| self.evaluate(title));
-        let head = own.unwrap_or_else(|| match self.state.macros.get("proofname") {
-            Some(meaning) => {
-                let body = meaning.body.to_string();
-                self.evaluate(&body)
-            }
-            None => "Démonstration".to_owned(),
-        });
-        let id = self.anchor("t");
-        let blocks = self.blocks_with_items(cursor.rest());
-        flow.block(Block::Statement {
-            class: "bloc-preuve".to_owned(),
-            head,
-            title: Vec::new(),
-            id,
-            blocks,
-            qed: true,
-        });
-    }
-
-    fn verbatim<'s>(
-        &mut self,
-        name: &str,
-        source: &'s str,
-        cursor: &mut Cursor<'s>,
-        flow: &mut Flow,
-    ) {
-        let end = format!("\\end{{{name}}}");
-        let rest = cursor.rest();
-        let Some(at) = rest.find(&end) else {
-            self.report(
-                Severity::Error,
-                name,
-                "cet environnement n'est pas fermé ; son début est ignoré",
-            );
-            return;
-        };
-        *cursor = Cursor::at(source, cursor.offset() + at + end.len());
-        if name == "comment" {
-            return;
-        }
-        let mut body = &rest[..at];
-        let mut language = None;
-        if body.starts_with('[')
-            && let Some((options, after)) = body[1..].split_once(']')
-        {
-            language = crate::keyval::parse(options)
-                .into_iter()
-                .find(|(key, _)| *key == "language")
-                .map(|(_, value)| value.to_owned());
-            body = after;
-        }
-        if name == "minted"
-            && let Some((given, after)) =
-                body.trim_start().strip_prefix('{').and_then(|rest| rest.split_once('}'))
-        {
-            language = Some(given.to_owned());
-            body = after;
-        }
-        let text = body.strip_prefix('\n').unwrap_or(body).trim_end().to_owned();
-        flow.block(Block::Verbatim { text, language });
-    }
-}
-
-fn is_verbatim(name: &str) -> bool {
-    matches!(
-        name,
-        "verbatim"
-            | "verbatim*"
-            | "Verbatim"
-            | "BVerbatim"
-            | "lstlisting"
-            | "minted"
-            | "alltt"
-            | "comment"
-            | "sagesilent"
-            | "python"
-            | "pythoncode"
-            | "code"
-            | "listing@"
-    )
 }

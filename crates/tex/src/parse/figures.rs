@@ -9,6 +9,8 @@ use crate::{
 
 /// What a picture without caption is called.
 const UNNAMED: &str = "Figure";
+/// What is said of a drawing.
+const MARKED: &str = "seul TeX peut dessiner ceci ; une image compilée en tient lieu";
 
 impl Parser<'_> {
     /// Handles a command of this room; `false` when it is none.
@@ -144,14 +146,43 @@ impl Parser<'_> {
         flow.block(Block::Float { table, id, blocks, caption });
     }
 
+    /// After `\tikz`: `[options]{…}`, or a path up to its semicolon.
+    pub(super) fn tikz<'s>(
+        &mut self,
+        source: &'s str,
+        start: usize,
+        cursor: &mut Cursor<'s>,
+        flow: &mut Flow,
+    ) {
+        cursor.optional();
+        if cursor.peek() == Some(Token::Open) {
+            cursor.argument();
+        } else {
+            let mut ahead = cursor.clone();
+            let mut depth = 0_i32;
+            while let Some(token) = ahead.next() {
+                match token {
+                    Token::Open => depth += 1,
+                    Token::Close => depth -= 1,
+                    Token::Paragraph => break,
+                    Token::Char(';') if depth <= 0 => {
+                        *cursor = ahead;
+                        break;
+                    }
+                    _ => {}
+                }
+            }
+        }
+        let drawn = &source[start..cursor.offset()];
+        let (hash, src) = self.mark("tikz", drawn);
+        self.report(Severity::Warning, "tikz", MARKED);
+        flow.inline(Inline::Marked { hash, alt: format!("{UNNAMED} (tikz)"), src });
+    }
+
     /// A drawing that only TeX can make.
     pub(super) fn drawing(&mut self, construct: &str, source: &str, flow: &mut Flow) {
         let (hash, src) = self.mark(construct, source);
-        self.report(
-            Severity::Warning,
-            construct,
-            "seul TeX peut dessiner ceci ; une image compilée en tient lieu",
-        );
+        self.report(Severity::Warning, construct, MARKED);
         let alt = format!("{UNNAMED} ({construct})");
         flow.block(Block::Marked { hash, alt, src });
     }

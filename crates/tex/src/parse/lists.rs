@@ -1,6 +1,6 @@
 //! Lists: `enumerate`, `itemize`, `description`, with the options of enumitem and enumerate.
 
-use super::{Flow, Parser};
+use super::{Flow, Parser, boxes::points_text};
 use crate::reader::{Cursor, Token};
 use crate::{
     Severity, keyval,
@@ -13,9 +13,11 @@ const LEVELS: [&str; 4] = ["enumi", "enumii", "enumiii", "enumiv"];
 pub(super) fn list_kind(name: &str) -> Option<ListKind> {
     Some(match name.trim_end_matches('*') {
         "enumerate" | "enumeration" | "questions" | "parts" | "subparts" | "inparaenum"
-        | "asparaenum" | "compactenum" | "tasks" | "enumerate1" | "itemenum" => ListKind::Ordered,
+        | "asparaenum" | "compactenum" | "tasks" | "enumerate1" | "itemenum" | "subsubparts"
+        | "choices" | "oneparchoices" | "subquestions" => ListKind::Ordered,
         "itemize" | "compactitem" | "inparaitem" | "list" | "trivlist" | "dinglist"
-        | "asparaitem" => ListKind::Bullets,
+        | "asparaitem" | "checkboxes" | "oneparcheckboxes" | "todolist" | "reponses"
+        | "reponseshoriz" => ListKind::Bullets,
         "description" | "labeling" | "compactdesc" => ListKind::Terms,
         _ => return None,
     })
@@ -24,9 +26,15 @@ pub(super) fn list_kind(name: &str) -> Option<ListKind> {
 impl Parser<'_> {
     pub(super) fn list(&mut self, name: &str, kind: ListKind, body: &str, flow: &mut Flow) {
         let mut cursor = Cursor::new(body);
-        if matches!(name, "list" | "labeling") {
-            cursor.argument();
-            cursor.argument();
+        match name {
+            "list" => {
+                cursor.argument();
+                cursor.argument();
+            }
+            "labeling" | "dinglist" => {
+                cursor.argument();
+            }
+            _ => {}
         }
         let own = cursor.optional().unwrap_or_default().to_owned();
         if name == "tasks" {
@@ -34,28 +42,43 @@ impl Parser<'_> {
         }
         let level = self.enumerations.min(3);
         let counter = LEVELS[level];
-        let options = format!("{}{own}", self.state.options_of_list(name, level + 1));
-        let mut label = None;
+        let own_settings = settings(&own);
+        // A series goes on with the options that it began with.
+        let series = own_settings.series.clone().unwrap_or_default();
+        let begun = if own_settings.resume_options {
+            self.series.get(&(level, series.clone())).map(|(_, options)| options.as_str())
+        } else {
+            None
+        };
+        let options =
+            format!("{},{}{own}", begun.unwrap_or(""), self.state.options_of_list(name, level + 1));
+        let mut label = match name {
+            "tasks" => Some("\\alph*)".to_owned()),
+            "choices" | "oneparchoices" => Some("\\Alph*.".to_owned()),
+            "checkboxes" | "oneparcheckboxes" | "todolist" => Some("□".to_owned()),
+            _ => None,
+        };
         if kind == ListKind::Ordered {
             self.enumerations += 1;
             let settings = settings(&options);
             let before = match settings.start {
                 Some(start) => start.saturating_sub(1),
-                None if settings.resume => self.resumed.get(&level).copied().unwrap_or_default(),
+                None if settings.resume => {
+                    let key = (level, own_settings.series.clone().unwrap_or_default());
+                    self.series.get(&key).map_or(0, |(value, _)| *value)
+                }
                 None => 0,
             };
             self.state.counters.insert(counter.to_owned(), before);
-            label = settings.label.map(|label| star_to_counter(&label, counter));
+            label = settings.label.or(label).map(|label| star_to_counter(&label, counter));
         } else if kind == ListKind::Bullets {
-            label = settings(&options).label.map(|label| star_to_counter(&label, counter));
+            label =
+                settings(&options).label.or(label).map(|label| star_to_counter(&label, counter));
         }
         let mut items = Vec::new();
-        let separators = if name == "tasks" {
-            &["task", "item"][..]
-        } else {
-            &["item", "question", "part", "subpart"][..]
-        };
-        let (before, parts) = split_items(cursor.rest(), separators);
+        let separators = separators(name);
+        let body = self.unfold(cursor.rest(), &["\\item", "\\task", "\\question"]);
+        let (before, parts) = split_items(&body, separators);
         if !before.trim().is_empty() {
             // `\setcounter` and lengths between \begin and the first \item, and text by mistake.
             let before = self.blocks(before);
@@ -71,10 +94,16 @@ impl Parser<'_> {
             }
         }
         for part in parts {
-            items.push(self.item(part, kind, counter, level, label.as_deref()));
+            items.push(self.item(part, name, kind, counter, level, label.as_deref()));
         }
         if kind == ListKind::Ordered {
-            self.resumed.insert(level, self.value(counter));
+            let value = self.value(counter);
+            self.series.insert((level, String::new()), (value, own.clone()));
+            if !series.is_empty() {
+                let begun = self.series.remove(&(level, series.clone()));
+                let options = begun.map_or(own, |(_, options)| options);
+                self.series.insert((level, series), (value, options));
+            }
             self.enumerations -= 1;
         }
         if items.is_empty() {
@@ -86,13 +115,18 @@ impl Parser<'_> {
 
     /// Blocks of a theorem or proof, which is a list to LaTeX: `\item`s may stand in it directly.
     pub(super) fn blocks_with_items(&mut self, source: &str) -> Vec<Block> {
+        if !source.contains("\\item") {
+            return self.blocks(source);
+        }
         let (before, parts) = split_items(source, &["item"]);
         if parts.is_empty() {
             return self.blocks(source);
         }
         let mut blocks = self.blocks(before);
-        let items =
-            parts.into_iter().map(|part| self.item(part, ListKind::Terms, "", 0, None)).collect();
+        let items = parts
+            .into_iter()
+            .map(|part| self.item(part, "", ListKind::Terms, "", 0, None))
+            .collect();
         blocks.push(Block::List { kind: ListKind::Terms, items });
         blocks
     }
@@ -100,13 +134,24 @@ impl Parser<'_> {
     fn item(
         &mut self,
         source: &str,
+        list: &str,
         kind: ListKind,
         counter: &str,
         level: usize,
         label: Option<&str>,
     ) -> Item {
         let mut cursor = Cursor::new(source);
-        let own = cursor.optional();
+        if list == "tasks" && matches!(cursor.peek(), Some(Token::Char('*' | '!'))) {
+            // A task over several columns.
+            cursor.next();
+            cursor.delimited('(', ')');
+        }
+        let mut own = cursor.optional();
+        // In the class exam brackets hold the points of a question, not its label.
+        let points = match list {
+            "questions" | "parts" | "subparts" | "subsubparts" => own.take(),
+            _ => None,
+        };
         let mut item = Item::default();
         if let Some(own) = own {
             item.marker = self.line(own);
@@ -134,7 +179,11 @@ impl Parser<'_> {
         let labels = self.out.labels.len();
         let anchor = self.anchor("q");
         self.current.id.clone_from(&anchor);
-        item.blocks = self.blocks(cursor.rest());
+        if let Some(points) = points.filter(|points| !points.trim().is_empty()) {
+            let text = format!("({})", points_text(&self.evaluate(points)));
+            item.blocks.push(Block::Paragraph(vec![Inline::Text(text)]));
+        }
+        item.blocks.extend(self.blocks(cursor.rest()));
         // Most items are never referred to: their anchor is kept only when a label took it.
         if self.out.labels.len() > labels
             && self.out.labels.values().any(|label| label.id == anchor)
@@ -170,6 +219,25 @@ struct ListSettings {
     label: Option<String>,
     start: Option<i64>,
     resume: bool,
+    /// `resume*`: with the options of the series.
+    resume_options: bool,
+    series: Option<String>,
+}
+
+/// The commands that begin an item of a list.
+fn separators(list: &str) -> &'static [&'static str] {
+    match list {
+        "tasks" => &["task", "item"],
+        "choices" | "oneparchoices" | "checkboxes" | "oneparcheckboxes" => {
+            &["choice", "CorrectChoice", "correctchoice", "item"]
+        }
+        "reponses" | "reponseshoriz" => &["bonne", "mauvaise", "item"],
+        "questions" => &["item", "question", "titledquestion", "bonusquestion"],
+        "parts" => &["item", "part", "bonuspart"],
+        "subparts" => &["item", "subpart"],
+        "subsubparts" => &["item", "subsubpart"],
+        _ => &["item", "question"],
+    }
 }
 
 fn settings(options: &str) -> ListSettings {
@@ -178,10 +246,17 @@ fn settings(options: &str) -> ListSettings {
         match key {
             "label" | "label*" => out.label = Some(value.to_owned()),
             "start" => out.start = value.parse().ok(),
-            "resume" | "resume*" => out.resume = true,
+            "resume" | "resume*" => {
+                out.resume = true;
+                out.resume_options = key == "resume*" || !value.is_empty();
+                if !value.is_empty() {
+                    out.series = Some(value.to_owned());
+                }
+            }
+            "series" => out.series = Some(value.to_owned()),
             "font" | "leftmargin" | "itemsep" | "topsep" | "noitemsep" | "nosep" | "align"
             | "wide" | "labelindent" | "parsep" | "itemindent" | "labelwidth" | "labelsep"
-            | "ref" | "before" | "after" | "itemjoin" | "style" | "series" | "listparindent"
+            | "ref" | "before" | "after" | "itemjoin" | "style" | "listparindent"
             | "rightmargin" | "partopsep" | "widest" | "left" => {}
             // The short form of the package enumerate: `a)`, `(i)`, `1.`.
             _ if value.is_empty() && out.label.is_none() => out.label = short_label(key),
@@ -225,7 +300,7 @@ fn split_items<'s>(body: &'s str, separators: &[&str]) -> (&'s str, Vec<&'s str>
     let mut cursor = Cursor::new(body);
     let (mut depth, mut groups) = (0_i32, 0_i32);
     let mut starts: Vec<(usize, usize)> = Vec::new();
-    while let Some(token) = cursor.next() {
+    while let Some(token) = cursor.next_outside_verbatim() {
         match token {
             Token::Open => groups += 1,
             Token::Close => groups -= 1,

@@ -93,6 +93,71 @@ impl Parser<'_> {
         fallback
     }
 
+    /// `subequations`: its lines are numbered 3a, 3b ….
+    pub(super) fn subequations(&mut self, body: &str, flow: &mut Flow) {
+        let parent = self.numbering.equation.saturating_add(1);
+        let tag = format!("{}{parent}", self.numbering.tag_prefix);
+        let before = self.numbering.sub.replace((tag.clone(), 0));
+        let current = self.current.clone();
+        self.current.text = tag;
+        self.current.id = self.anchor("eq");
+        flow.inline(Inline::Anchor(self.current.id.clone()));
+        self.flow(body, flow);
+        self.numbering.equation = parent;
+        self.numbering.sub = before;
+        self.current = current;
+    }
+
+    /// `empheq`: a display environment with something beside or around it.
+    pub(super) fn empheq(&mut self, body: &str, flow: &mut Flow) {
+        let mut cursor = Cursor::new(body);
+        let options = cursor.optional().unwrap_or_default();
+        // `{align}`, or `{alignat=2}`.
+        let environment = cursor.argument().unwrap_or_default();
+        let (name, columns) = environment.split_once('=').unwrap_or((environment, ""));
+        let name = name.trim();
+        let mut left = None;
+        for (key, value) in crate::keyval::parse(options) {
+            match key {
+                "left" => left = Some(value.replace("\\empheqlbrace", "\\lbrace")),
+                "right" | "box" => self.report(
+                    Severity::Info,
+                    "empheq",
+                    "ce qui entoure la formule n'est pas montré",
+                ),
+                _ => {}
+            }
+        }
+        let content = cursor.rest();
+        let Some(left) = left else {
+            let content = if columns.is_empty() {
+                content.to_owned()
+            } else {
+                format!("{{{columns}}}{content}")
+            };
+            return self.formula(&content, Style::Environment(name), flow);
+        };
+        let inner = match name.trim_end_matches('*') {
+            "gather" => "gathered",
+            "alignat" => "alignedat",
+            _ => "aligned",
+        };
+        let columns = if columns.is_empty() { String::new() } else { format!("{{{columns}}}") };
+        // What stands before the brace is outside the fence that stretches.
+        let (before, fence) = match left.rfind("\\lbrace") {
+            Some(at) => (left[..at].trim_end_matches("\\left").to_owned(), "\\lbrace"),
+            None => (left, "."),
+        };
+        let formula = format!(
+            "{before}\\left{fence}\\begin{{{inner}}}{columns}{content}\\end{{{inner}}}\\right."
+        );
+        if name.ends_with('*') {
+            return self.formula(&formula, Style::Display, flow);
+        }
+        self.report(Severity::Info, "empheq", "les lignes de ce système portent un seul numéro");
+        self.formula(&formula, Style::Environment("equation"), flow);
+    }
+
     /// Renders a formula into the flow.
     pub(super) fn formula(&mut self, tex: &str, style: Style<'_>, flow: &mut Flow) {
         let formula = render(tex, style, &self.state.macros, &mut self.numbering);

@@ -1,8 +1,13 @@
 //! The parser: walks a source, expands macros within a budget, and builds the tree.
 
+mod boxes;
+pub(crate) mod columns;
 mod commands;
+mod conditionals;
 mod environments;
 mod figures;
+mod files;
+mod listings;
 mod lists;
 mod mathematics;
 mod references;
@@ -76,8 +81,8 @@ pub(crate) struct Parser<'a> {
     /// What `\label` refers to: printed text and anchor.
     current: Label,
     enumerations: usize,
-    /// Where resumed lists go on.
-    resumed: HashMap<usize, i64>,
+    /// Where resumed lists go on, by level and name of their series: number and options.
+    series: HashMap<(usize, String), (i64, String)>,
     /// (name, end of source) of what was found not to be closed: not looked for again.
     unclosed: HashSet<(String, usize)>,
     unresolved: bool,
@@ -237,7 +242,7 @@ impl<'a> Parser<'a> {
             anchors: 0,
             current: Label { text: String::new(), id: String::new() },
             enumerations: 0,
-            resumed: HashMap::new(),
+            series: HashMap::new(),
             unclosed: HashSet::new(),
             unresolved: false,
             ended: false,

@@ -70,15 +70,19 @@ impl Parser<'_> {
                     return true;
                 }
                 cursor.optional();
-                let address = cursor.argument().unwrap_or_default().to_owned();
+                let address = cursor.raw_argument().unwrap_or_default().to_owned();
                 let inner = cursor.argument().unwrap_or_default();
                 let inner = self.line(inner);
                 self.link(&address, inner, flow);
             }
             "url" | "nolinkurl" => {
-                let address = cursor.argument().unwrap_or_default().to_owned();
+                let address = cursor.raw_argument().unwrap_or_default().to_owned();
                 let shown = vec![Inline::Text(address.replace('\\', ""))];
                 self.link(&address, shown, flow);
+            }
+            "path" => {
+                let path = cursor.raw_argument().unwrap_or_default().to_owned();
+                flow.inline(Inline::Code(path));
             }
             "hypertarget" => {
                 cursor.argument();

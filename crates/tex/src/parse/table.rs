@@ -1,45 +1,113 @@
 //! Tables.
 
-use super::{Flow, MAX_DEPTH, Parser};
+use super::{
+    Flow, MAX_DEPTH, Parser,
+    columns::{Column, columns, tblr_columns},
+};
 use crate::reader::{Cursor, Token};
 use crate::tree::{Block, Cell, Row};
+use std::borrow::Cow;
 
 /// At most this many columns and rows are taken by one cell.
 const MAX_SPAN: usize = 50;
+/// At most this many rows name the columns.
+const MAX_HEADS: usize = 3;
+/// What a macro stands for when it must be replaced before a table is split.
+const SPLITS: &[&str] = &["&", "\\\\", "\\hline", "\\tabularnewline", "\\cline"];
+
+/// What stands at the start of a row.
+#[derive(Default)]
+struct Rules {
+    /// A line across.
+    line: bool,
+    /// The line that closes the heads of a table of booktabs.
+    after_heads: bool,
+}
 
 impl Parser<'_> {
     pub(super) fn table(&mut self, name: &str, body: &str, flow: &mut Flow) {
         let mut cursor = Cursor::new(body);
-        if matches!(name, "tabular*" | "tabularx" | "tabulary" | "tblr") {
-            cursor.argument();
+        match name {
+            "tabular*" | "tabularx" | "tabulary" | "xltabular" | "NiceTabular*"
+            | "NiceTabularX" => {
+                cursor.argument();
+            }
+            "tabu" | "longtabu" => {
+                // `to 5cm`, `spread 0pt`.
+                while matches!(cursor.peek(), Some(Token::Char(c)) if c != '[') {
+                    cursor.next();
+                }
+            }
+            _ => {}
         }
         cursor.optional();
-        let columns =
-            columns(if name == "tblr" { "" } else { cursor.argument().unwrap_or_default() });
+        let spec = cursor.argument().unwrap_or_default();
+        let spec = if name.ends_with("tblr") { tblr_columns(spec) } else { spec };
+        let columns = columns(spec, &self.state.column_types);
+        if name.starts_with("Nice") {
+            cursor.optional();
+        }
+        let body = self.unfold(cursor.rest(), SPLITS);
+        let body = without_repeated_heads(&body);
         let mut rows: Vec<Row> = Vec::new();
-        let mut rule_above = false;
-        for source in split_rows(cursor.rest()) {
-            let (rules, source) = take_rules(source);
-            rule_above |= rules;
+        let mut rules = Rules::default();
+        let mut headed = false;
+        // How many rows more a cell above takes, by column.
+        let mut taken: Vec<usize> = Vec::new();
+        for source in split_rows(&body) {
+            let source = self.head_of_row(source, &mut rules, flow);
+            if rules.after_heads && !headed && rows.len() <= MAX_HEADS {
+                headed = true;
+                rows.iter_mut().for_each(|row: &mut Row| row.head = true);
+            }
             if source.trim().is_empty() {
                 continue;
             }
-            let mut row = Row { rule_above, cells: Vec::new() };
-            rule_above = false;
+            let Rules { line, .. } = std::mem::take(&mut rules);
+            let mut row = Row { rule_above: line, ..Row::default() };
+            let mut position = 0;
             for source in split_cells(source) {
-                let position = row.cells.iter().map(|cell: &Cell| cell.columns).sum::<usize>();
-                let align = columns.get(position).copied().unwrap_or('l');
-                row.cells.push(self.cell(source, align));
+                let column = columns
+                    .get(position)
+                    .cloned()
+                    .unwrap_or_else(|| Column { align: 'l', ..Column::default() });
+                let cell = self.cell(source, &column, position == 0);
+                let over = taken.get(position).copied().unwrap_or_default() > 0;
+                let width = cell.columns;
+                if taken.len() < position + width {
+                    taken.resize((position + width).min(4 * MAX_SPAN), 0);
+                }
+                let end = (position + width).min(taken.len());
+                let place = taken.get_mut(position.min(end)..end).unwrap_or_default();
+                if over && cell.blocks.is_empty() {
+                    // The cell above stands here too.
+                    place.iter_mut().for_each(|rows| *rows = rows.saturating_sub(1));
+                } else {
+                    place.fill(cell.rows - 1);
+                    row.cells.push(cell);
+                }
+                position += width;
             }
             rows.push(row);
         }
+        if let Some(last) = rows.last_mut() {
+            last.rule_below = rules.line;
+        }
         if !rows.is_empty() {
-            flow.block(Block::Table { columns, rows });
+            flow.block(Block::Table { rows });
         }
     }
 
-    fn cell(&mut self, source: &str, align: char) -> Cell {
-        let mut cell = Cell { columns: 1, rows: 1, align, blocks: Vec::new() };
+    /// A cell; a rule on its left belongs to it only in the first column.
+    fn cell(&mut self, source: &str, column: &Column, first: bool) -> Cell {
+        let mut cell = Cell {
+            columns: 1,
+            rows: 1,
+            align: column.align,
+            rule_left: first && column.rule_left,
+            rule_right: column.rule_right,
+            blocks: Vec::new(),
+        };
         let mut cursor = Cursor::new(source);
         cursor.skip_space();
         let start = cursor.offset();
@@ -48,123 +116,144 @@ impl Parser<'_> {
             Some(Token::Command(name))
                 if self.depth < MAX_DEPTH
                     && self.state.macros.get(name).is_some_and(|meaning| {
-                        !meaning.programmed && meaning.body.to_string().contains("\\multi")
+                        !meaning.programmed && meaning.body.contains("\\multi")
                     }) =>
             {
                 match self.state.macros.expand_at(&source[start..], &mut self.budget) {
                     Some(found) => {
                         let text = format!("{}{}", found.text, &source[start + found.consumed..]);
                         self.depth += 1;
-                        cell = self.cell(&text, align);
+                        cell = self.cell(&text, column, first);
                         self.depth -= 1;
                     }
                     None => cell.blocks = self.blocks(source),
                 }
             }
             Some(Token::Command("multicolumn")) => {
-                cell.columns = cursor
-                    .argument()
-                    .and_then(|n| n.trim().parse().ok())
-                    .unwrap_or(1)
-                    .clamp(1, MAX_SPAN);
-                cell.align = columns(cursor.argument().unwrap_or_default())
-                    .first()
-                    .copied()
-                    .unwrap_or(align);
+                let count = number(cursor.argument()).clamp(1, MAX_SPAN);
+                let spec = cursor.argument().unwrap_or_default();
+                let own = columns(spec, &self.state.column_types);
+                let own = own.first().cloned().unwrap_or_else(|| column.clone());
                 let inner = cursor.argument().unwrap_or_default();
-                let inner = self.cell(inner, cell.align);
-                cell.rows = inner.rows;
-                cell.blocks = inner.blocks;
+                cell = self.cell(inner, &own, true);
+                cell.columns = count;
+                cell.rule_left &= first;
                 cell.blocks.extend(self.blocks(cursor.rest()));
             }
             Some(Token::Command("multirow")) => {
                 cursor.optional();
-                let rows =
-                    cursor.argument().and_then(|n| n.trim().parse::<i64>().ok()).unwrap_or(1);
-                cell.rows = usize::try_from(rows.abs()).unwrap_or(1).clamp(1, MAX_SPAN);
+                cell.rows = number(cursor.argument()).clamp(1, MAX_SPAN);
                 cursor.optional();
                 cursor.argument();
                 cursor.optional();
                 let inner = cursor.argument().unwrap_or_default();
-                cell.blocks = self.blocks(inner);
+                cell.blocks = self.blocks(&dressed(inner, column));
                 cell.blocks.extend(self.blocks(cursor.rest()));
             }
-            _ => cell.blocks = self.blocks(source),
+            _ => cell.blocks = self.blocks(&dressed(source, column)),
         }
         cell
     }
-}
 
-/// Alignments of the columns of a specification.
-fn columns(spec: &str) -> Vec<char> {
-    let mut out = Vec::new();
-    let mut cursor = Cursor::new(spec);
-    while let Some(token) = cursor.next() {
-        match token {
-            Token::Char(c @ ('l' | 'c' | 'r')) => out.push(c),
-            Token::Char('p' | 'm' | 'b' | 'w') => {
-                cursor.optional();
-                cursor.argument();
-                out.push('l');
+    /// Takes the lines and the caption at the start of a row.
+    fn head_of_row<'r>(&mut self, row: &'r str, rules: &mut Rules, flow: &mut Flow) -> &'r str {
+        let mut cursor = Cursor::new(row);
+        loop {
+            let mut ahead = cursor.clone();
+            while matches!(ahead.peek(), Some(Token::Space | Token::Paragraph)) {
+                ahead.next();
             }
-            Token::Char('X' | 'L' | 'J' | 'Y') => out.push('l'),
-            Token::Char('C' | 'S' | 'Z') => out.push('c'),
-            Token::Char('R' | 'd' | 'D') => out.push('r'),
-            Token::Char('@' | '!' | '>' | '<') => {
-                cursor.argument();
-            }
-            Token::Char('*') => {
-                let count: usize =
-                    cursor.argument().and_then(|n| n.trim().parse().ok()).unwrap_or(1);
-                let repeated = columns(cursor.argument().unwrap_or_default());
-                for _ in 0..count.min(MAX_SPAN) {
-                    out.extend(&repeated);
+            match ahead.next() {
+                Some(Token::Command(
+                    name @ ("hline" | "toprule" | "midrule" | "bottomrule" | "firsthline"
+                    | "lasthline" | "Xhline" | "specialrule" | "Hline"),
+                )) => {
+                    ahead.optional();
+                    let arguments = match name {
+                        "Xhline" => 1,
+                        "specialrule" => 3,
+                        _ => 0,
+                    };
+                    for _ in 0..arguments {
+                        ahead.argument();
+                    }
+                    rules.line = true;
+                    rules.after_heads |= name == "midrule";
                 }
-            }
-            _ => {}
-        }
-        if out.len() > 200 {
-            break;
-        }
-    }
-    out
-}
-
-/// Takes the horizontal lines at the start of a row.
-fn take_rules(row: &str) -> (bool, &str) {
-    let mut cursor = Cursor::new(row);
-    let mut found = false;
-    loop {
-        let mut ahead = cursor.clone();
-        while matches!(ahead.peek(), Some(Token::Space | Token::Paragraph)) {
-            ahead.next();
-        }
-        match ahead.next() {
-            Some(Token::Command(
-                "hline" | "toprule" | "midrule" | "bottomrule" | "firsthline" | "lasthline"
-                | "Xhline" | "specialrule",
-            )) => {
-                ahead.optional();
-                found = true;
-            }
-            Some(Token::Command("cline" | "cmidrule" | "hhline")) => {
-                ahead.delimited('(', ')');
-                ahead.argument();
-                found = true;
-            }
-            Some(Token::Command(
-                "noalign" | "rowcolor" | "addlinespace" | "endhead" | "endfirsthead" | "endfoot"
-                | "endlastfoot" | "rowcolors",
-            )) => {
-                ahead.optional();
-                if matches!(ahead.peek(), Some(Token::Open)) {
+                Some(Token::Command("cline" | "cmidrule" | "hhline")) => {
+                    ahead.optional();
+                    ahead.delimited('(', ')');
                     ahead.argument();
+                    rules.line = true;
                 }
+                Some(Token::Command(
+                    "noalign" | "rowcolor" | "addlinespace" | "rowcolors" | "arrayrulecolor"
+                    | "rowfont" | "everyrow",
+                )) => {
+                    ahead.optional();
+                    while matches!(ahead.peek(), Some(Token::Open)) {
+                        ahead.argument();
+                    }
+                }
+                Some(Token::Command("caption")) => {
+                    ahead.star();
+                    let own = self.in_float.replace(true);
+                    let start = ahead.offset();
+                    ahead.optional();
+                    ahead.argument();
+                    let caption = &row[start..ahead.offset()];
+                    self.in_float = None;
+                    self.flow(&format!("\\captionof{{table}}{caption}"), flow);
+                    self.in_float = own;
+                }
+                Some(Token::Command("label")) => {
+                    let start = ahead.offset();
+                    ahead.argument();
+                    let label = format!("\\label{}", &row[start..ahead.offset()]);
+                    self.flow(&label, flow);
+                }
+                _ => return cursor.rest(),
             }
-            _ => return (found, cursor.rest()),
+            cursor = ahead;
         }
-        cursor = ahead;
     }
+}
+
+/// A cell with what its column puts around it.
+fn dressed<'c>(source: &'c str, column: &Column) -> Cow<'c, str> {
+    if source.trim().is_empty() || (column.before.is_empty() && column.after.is_empty()) {
+        return Cow::Borrowed(source);
+    }
+    Cow::Owned(format!("{}{}{}", column.before, source.trim(), column.after))
+}
+
+fn number(text: Option<&str>) -> usize {
+    let number = text.and_then(|n| n.trim().parse::<i64>().ok()).unwrap_or(1);
+    usize::try_from(number.unsigned_abs()).unwrap_or(1)
+}
+
+/// Tables over several pages have heads and feet to repeat: a page shows one of each.
+fn without_repeated_heads(body: &str) -> Cow<'_, str> {
+    if !body.contains("\\endhead") && !body.contains("\\endf") && !body.contains("\\endlast") {
+        return Cow::Borrowed(body);
+    }
+    let mut parts: Vec<(&str, &str)> = Vec::new();
+    let mut cursor = Cursor::new(body);
+    let mut start = 0;
+    while let Some(token) = cursor.next_outside_verbatim() {
+        if let Token::Command(name @ ("endfirsthead" | "endhead" | "endfoot" | "endlastfoot")) =
+            token
+        {
+            parts.push((name, &body[start..cursor.offset() - name.len() - 1]));
+            start = cursor.offset();
+        }
+    }
+    let find = |wanted: &str| parts.iter().find(|(name, _)| *name == wanted).map(|(_, text)| *text);
+    let head = find("endfirsthead").or_else(|| find("endhead")).unwrap_or_default();
+    let foot = find("endlastfoot").or_else(|| find("endfoot")).unwrap_or_default();
+    let rows = body[start..].trim_end();
+    let end = if rows.ends_with("\\\\") || foot.is_empty() { "" } else { "\\\\" };
+    Cow::Owned(format!("{head}{rows}{end}{foot}"))
 }
 
 fn split_rows(body: &str) -> Vec<&str> {
@@ -180,14 +269,16 @@ pub(super) fn split(body: &str, is_separator: impl Fn(Token<'_>) -> bool) -> Vec
     let mut parts = Vec::new();
     let mut cursor = Cursor::new(body);
     let (mut start, mut depth) = (0, 0_i32);
-    loop {
-        let at = cursor.offset();
-        let Some(token) = cursor.next() else { break };
+    while let Some(token) = cursor.next_outside_verbatim() {
         match token {
             Token::Open | Token::Command("begin") => depth += 1,
             Token::Close | Token::Command("end") => depth -= 1,
             token if depth <= 0 && is_separator(token) => {
-                parts.push(&body[start..at]);
+                let length = match token {
+                    Token::Command(name) => name.len() + 1,
+                    _ => 1,
+                };
+                parts.push(&body[start..cursor.offset() - length]);
                 if matches!(token, Token::Command(_)) {
                     cursor.star();
                     let rest = cursor.rest();

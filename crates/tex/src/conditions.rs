@@ -1,0 +1,412 @@
+//! Switches and the conditions over them: `\newif`, `\ifthenelse`, toggles, comment environments.
+//! This is how teachers print a sheet with or without its answers.
+
+use crate::preamble::Preamble;
+use crate::reader::{Cursor, Token};
+use mqd_math::Budget;
+
+/// Conditions of ifthen may hold one another this deep.
+const MAX_DEPTH: usize = 16;
+
+/// What xparse gives for an optional argument that is absent.
+const NO_VALUE: &str = "-NoValue-";
+
+/// Whether a command opens a condition that ends at `\fi`.
+pub(crate) fn opens(name: &str) -> bool {
+    name.starts_with("if") && name != "iff" && arguments(name).is_none()
+}
+
+/// How many arguments a condition has before its branches, which are arguments too; `None` for those
+/// that end at `\fi`.
+pub(crate) fn arguments(name: &str) -> Option<usize> {
+    Some(match name {
+        "iftoggle" | "nottoggle" | "ifbool" | "notbool" | "ifdef" | "ifundef" | "ifcsdef"
+        | "ifcsundef" | "ifdefempty" | "ifdefvoid" | "ifblank" | "notblank" | "ifstrempty"
+        | "notstrempty" | "ifnumodd" | "ifthenelse" | "ifboolexpr" | "IfFileExists"
+        | "InputIfFileExists" => 1,
+        "ifstrequal" | "ifnumequal" | "ifnumgreater" | "ifnumless" | "ifdefstring" => 2,
+        "ifnumcomp" => 3,
+        _ => match stem(name)? {
+            "IfNoValue" | "IfValue" | "IfBoolean" | "IfBlank" => 1,
+            _ => return None,
+        },
+    })
+}
+
+/// Which branches a condition has: the first, the second.
+pub(crate) fn has_branches(name: &str) -> (bool, bool) {
+    match stem(name) {
+        Some(_) if name.ends_with("TF") => (true, true),
+        Some(_) => (name.ends_with('T'), name.ends_with('F')),
+        None => (true, true),
+    }
+}
+
+/// `IfNoValue` of `IfNoValueTF`.
+fn stem(name: &str) -> Option<&str> {
+    if !name.starts_with("If") || name.ends_with("Exists") {
+        return None;
+    }
+    ["TF", "T", "F"].iter().find_map(|end| name.strip_suffix(end))
+}
+
+/// After the condition of an `\if…`: its two branches and the length up to behind its `\fi`.
+pub(crate) fn branches(rest: &str) -> Option<(&str, &str, usize)> {
+    let mut cursor = Cursor::new(rest);
+    let mut depth = 0_usize;
+    let mut middle = None;
+    while let Some(token) = cursor.next() {
+        let Token::Command(name) = token else { continue };
+        let at = cursor.offset() - name.len() - 1;
+        match name {
+            "fi" if depth == 0 => {
+                let (first, second) = match middle {
+                    Some((end, start)) => (&rest[..end], &rest[start..at]),
+                    None => (&rest[..at], ""),
+                };
+                return Some((first, second, cursor.offset()));
+            }
+            "fi" => depth -= 1,
+            "else" if depth == 0 && middle.is_none() => {
+                let mut after = cursor.clone();
+                after.skip_space();
+                middle = Some((at, after.offset().min(rest.len())));
+            }
+            "newif" => {
+                cursor.argument();
+            }
+            name if opens(name) => depth += 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+impl Preamble {
+    /// Handles a command that declares or sets a switch; `false` when it is none.
+    pub(crate) fn set_switch(&mut self, name: &str, cursor: &mut Cursor<'_>) -> bool {
+        let mut word = || cursor.argument().unwrap_or_default().trim().to_owned();
+        match name {
+            "newif" => {
+                let name = word();
+                if let Some(flag) = name.trim_start_matches('\\').strip_prefix("if") {
+                    self.flags.insert(flag.to_owned(), false);
+                }
+            }
+            "newboolean" | "provideboolean" | "newbool" | "providebool" | "newtoggle"
+            | "providetoggle" => {
+                self.flags.entry(word()).or_insert(false);
+            }
+            "setboolean" | "setbool" | "settoggle" => {
+                let flag = word();
+                let value = word() == "true";
+                self.flags.insert(flag, value);
+            }
+            "booltrue" | "toggletrue" | "boolfalse" | "togglefalse" => {
+                self.flags.insert(word(), name.ends_with("true"));
+            }
+            "includecomment" | "includeversion" => {
+                self.comments.insert(word(), true);
+            }
+            "excludecomment" | "excludeversion" => {
+                self.comments.insert(word(), false);
+            }
+            _ => {
+                let known = |flag: &&str| self.flags.contains_key(*flag);
+                if let Some(flag) = name.strip_suffix("true").filter(known) {
+                    self.flags.insert(flag.to_owned(), true);
+                } else if let Some(flag) = name.strip_suffix("false").filter(known) {
+                    self.flags.insert(flag.to_owned(), false);
+                } else {
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    /// Whether the condition of `\if…` holds, which is read; `None` when that cannot be known here.
+    pub(crate) fn condition(&self, name: &str, cursor: &mut Cursor<'_>) -> Option<bool> {
+        match name {
+            "iftrue" | "ifpdf" | "ifPDFTeX" | "ifpdftex" | "ifhmode" => Some(true),
+            "iffalse" | "ifmmode" | "ifvmode" | "ifinner" | "ifxetex" | "ifluatex" | "ifXeTeX"
+            | "ifLuaTeX" | "ifVTeX" | "ifdraft" => Some(false),
+            "ifnum" => {
+                let left = self.read_number(cursor)?;
+                cursor.skip_space();
+                let relation = cursor.next()?;
+                let right = self.read_number(cursor)?;
+                compare(relation, left, right)
+            }
+            "ifodd" => Some(self.read_number(cursor)? % 2 != 0),
+            "ifdefined" => match cursor.next()? {
+                Token::Command(name) => Some(self.macros.get(name).is_some()),
+                _ => None,
+            },
+            "ifx" => {
+                cursor.skip_space();
+                let first = cursor.next()?;
+                let second = cursor.next()?;
+                self.same_meaning(first, second)
+            }
+            _ => self.flags.get(name.strip_prefix("if")?).copied(),
+        }
+    }
+
+    /// Whether a condition with its tests as arguments holds.
+    pub(crate) fn condition_of_arguments(&self, name: &str, tests: &[&str]) -> Option<bool> {
+        let first = tests.first().copied().unwrap_or_default();
+        let second = tests.get(1).copied().unwrap_or_default();
+        let flag = |name: &str| self.flags.get(name.trim()).copied();
+        let defined = |name: &str| self.macros.get(name.trim().trim_start_matches('\\')).is_some();
+        Some(match name {
+            "iftoggle" | "ifbool" => flag(first)?,
+            "nottoggle" | "notbool" => !flag(first)?,
+            "ifdef" | "ifcsdef" => defined(first),
+            "ifundef" | "ifcsundef" => !defined(first),
+            "ifdefempty" | "ifdefvoid" | "ifblank" | "ifstrempty" => {
+                self.expanded(first).trim().is_empty()
+            }
+            "notblank" | "notstrempty" => !self.expanded(first).trim().is_empty(),
+            "ifstrequal" => first == second,
+            "ifdefstring" => self.expanded(first) == second,
+            "ifnumodd" => self.number(first)? % 2 != 0,
+            "ifnumequal" => self.number(first)? == self.number(second)?,
+            "ifnumgreater" => self.number(first)? > self.number(second)?,
+            "ifnumless" => self.number(first)? < self.number(second)?,
+            "ifnumcomp" => {
+                let relation = Cursor::new(second.trim()).next()?;
+                compare(relation, self.number(first)?, self.number(tests.get(2)?)?)?
+            }
+            "ifthenelse" => self.test(first, 0)?,
+            "ifboolexpr" => self.boolean_expression(first)?,
+            _ => match stem(name)? {
+                "IfNoValue" => first == NO_VALUE,
+                "IfValue" => first != NO_VALUE,
+                "IfBoolean" => first == "*",
+                "IfBlank" => first.trim().is_empty(),
+                _ => return None,
+            },
+        })
+    }
+
+    /// A test of the package ifthen.
+    fn test(&self, test: &str, depth: usize) -> Option<bool> {
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        let parts = split_at_words(test, &["or", "OR"]);
+        if parts.len() > 1 {
+            let known: Vec<_> = parts.iter().map(|part| self.test(part, depth + 1)).collect();
+            let unknown = known.iter().any(Option::is_none);
+            return if known.contains(&Some(true)) {
+                Some(true)
+            } else {
+                (!unknown).then_some(false)
+            };
+        }
+        let parts = split_at_words(test, &["and", "AND"]);
+        if parts.len() > 1 {
+            let known: Vec<_> = parts.iter().map(|part| self.test(part, depth + 1)).collect();
+            let unknown = known.iter().any(Option::is_none);
+            return if known.contains(&Some(false)) {
+                Some(false)
+            } else {
+                (!unknown).then_some(true)
+            };
+        }
+        let test = test.trim();
+        let mut cursor = Cursor::new(test);
+        match cursor.next()? {
+            Token::Command("not" | "NOT") => Some(!self.test(cursor.rest(), depth + 1)?),
+            Token::Command("(") => self.test(cursor.rest().trim().strip_suffix("\\)")?, depth + 1),
+            Token::Command("boolean") => self.flags.get(cursor.argument()?.trim()).copied(),
+            Token::Command("equal") => {
+                let (left, right) = (cursor.argument()?, cursor.argument()?);
+                Some(self.expanded(left).trim() == self.expanded(right).trim())
+            }
+            Token::Command("isodd") => Some(self.number(cursor.argument()?)? % 2 != 0),
+            Token::Command("isundefined") => {
+                let name = cursor.argument()?.trim().trim_start_matches('\\').to_owned();
+                Some(self.macros.get(&name).is_none())
+            }
+            _ => {
+                let at = test.find(['<', '>', '='])?;
+                let relation = Cursor::new(&test[at..]).next()?;
+                compare(relation, self.number(&test[..at])?, self.number(&test[at + 1..])?)
+            }
+        }
+    }
+
+    /// The simple expressions of etoolbox: `togl {a}`, `bool {a}`, `not`, `and`, `or` from left to
+    /// right.
+    fn boolean_expression(&self, source: &str) -> Option<bool> {
+        let mut cursor = Cursor::new(source);
+        let mut value = None;
+        let (mut join, mut negated) = ("or", false);
+        while !cursor.rest().trim().is_empty() {
+            cursor.skip_space();
+            let rest = cursor.rest();
+            let length = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
+            let word = &rest[..length];
+            for _ in 0..length {
+                cursor.next();
+            }
+            match word {
+                "not" => negated = !negated,
+                "and" | "or" => join = word,
+                "togl" | "bool" => {
+                    let held = *self.flags.get(cursor.argument()?.trim())? != negated;
+                    negated = false;
+                    value = Some(match (value, join) {
+                        (None, _) => held,
+                        (Some(before), "and") => before && held,
+                        (Some(before), _) => before || held,
+                    });
+                }
+                _ => return None,
+            }
+        }
+        value
+    }
+
+    /// A text with the author's macros replaced.
+    fn expanded(&self, text: &str) -> String {
+        let text = text.trim();
+        self.macros.expand(text, &mut Budget::for_source(text.len())).into_owned()
+    }
+
+    /// A whole text as a number.
+    fn number(&self, text: &str) -> Option<i64> {
+        let mut cursor = Cursor::new(text);
+        let number = self.read_number(&mut cursor)?;
+        cursor.rest().trim().is_empty().then_some(number)
+    }
+
+    fn read_number(&self, cursor: &mut Cursor<'_>) -> Option<i64> {
+        cursor.skip_space();
+        let mut digits = String::new();
+        loop {
+            match cursor.peek()? {
+                Token::Char(c) if c.is_ascii_digit() || (c == '-' && digits.is_empty()) => {
+                    digits.push(c);
+                    cursor.next();
+                }
+                Token::Command("value") if digits.is_empty() => {
+                    cursor.next();
+                    let counter = cursor.argument()?.trim().to_owned();
+                    return self.counters.get(&counter).copied();
+                }
+                Token::Command(name) if digits.is_empty() => {
+                    cursor.next();
+                    let counter = name.strip_prefix("c@").or_else(|| name.strip_prefix("the"));
+                    if let Some(value) = counter.and_then(|name| self.counters.get(name)) {
+                        return Some(*value);
+                    }
+                    let text = self.expanded(&format!("\\{name}"));
+                    return text.trim().parse().ok();
+                }
+                _ => break,
+            }
+            if cursor.rest().is_empty() {
+                break;
+            }
+        }
+        let number = digits.parse().ok();
+        if number.is_some() && cursor.peek() == Some(Token::Space) {
+            cursor.next();
+        }
+        number
+    }
+
+    /// `\ifx`: whether two tokens mean the same.
+    fn same_meaning(&self, first: Token<'_>, second: Token<'_>) -> Option<bool> {
+        match (first, second) {
+            (Token::Command(a), Token::Command(b)) => {
+                let empty = |name: &str| matches!(name, "empty" | "@empty");
+                match (self.macros.get(a), self.macros.get(b)) {
+                    (Some(a), Some(b)) => Some(a.args == b.args && a.body == b.body),
+                    (Some(a), None) if empty(b) => Some(a.args.is_empty() && a.body.is_empty()),
+                    (None, Some(b)) if empty(a) => Some(b.args.is_empty() && b.body.is_empty()),
+                    (None, None) => {
+                        Some(a == b || matches!(a, "undefined") || matches!(b, "undefined"))
+                    }
+                    _ => Some(false),
+                }
+            }
+            (a, b) => Some(a == b),
+        }
+    }
+}
+
+fn compare(relation: Token<'_>, left: i64, right: i64) -> Option<bool> {
+    match relation {
+        Token::Char('<') => Some(left < right),
+        Token::Char('>') => Some(left > right),
+        Token::Char('=') => Some(left == right),
+        _ => None,
+    }
+}
+
+/// Splits at commands outside `\(…\)`.
+fn split_at_words<'s>(source: &'s str, words: &[&str]) -> Vec<&'s str> {
+    let mut parts = Vec::new();
+    let mut cursor = Cursor::new(source);
+    let (mut start, mut depth) = (0, 0_i32);
+    while let Some(token) = cursor.next() {
+        match token {
+            Token::Command("(") | Token::Open => depth += 1,
+            Token::Command(")") | Token::Close => depth -= 1,
+            Token::Command(name) if depth <= 0 && words.contains(&name) => {
+                parts.push(&source[start..cursor.offset() - name.len() - 1]);
+                start = cursor.offset();
+            }
+            _ => {}
+        }
+    }
+    parts.push(&source[start..]);
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::NoSources;
+
+    #[test]
+    fn tests_of_ifthen() {
+        let preamble = Preamble::read(
+            &[
+                r"\newif\ifa\atrue\newboolean{b}\newcounter{n}\setcounter{n}{3}\newcommand{\mode}{prof}",
+            ],
+            &NoSources,
+        );
+        for (test, wanted) in [
+            (r"\boolean{a}", Some(true)),
+            (r"\boolean{b} \or \boolean{a}", Some(true)),
+            (r"\boolean{a} \AND \NOT \boolean{b}", Some(true)),
+            (r"\not\(\boolean{a} \and \boolean{b}\)", Some(true)),
+            (r"\equal{\mode}{prof}", Some(true)),
+            (r"\equal{\mode}{eleve}", Some(false)),
+            (r"\value{n} > 2", Some(true)),
+            (r"3<\value{n}", Some(false)),
+            (r"\isodd{\value{n}}", Some(true)),
+            (r"\isundefined{\rien}", Some(true)),
+            (r"\boolean{inconnu}", None),
+            (r"\boolean{inconnu} \or \boolean{a}", Some(true)),
+            (r"\lengthtest{1pt<2pt}", None),
+        ] {
+            assert_eq!(preamble.test(test, 0), wanted, "{test}");
+        }
+    }
+
+    #[test]
+    fn branches_of_nested_conditions() {
+        assert_eq!(
+            branches(r"a\ifx b\else c\fi d\else e\fi f"),
+            Some((r"a\ifx b\else c\fi d", "e", 29))
+        );
+        assert_eq!(branches(r"a\fi b"), Some(("a", "", 4)));
+        assert_eq!(branches(r"a\else b"), None);
+    }
+}

@@ -1,0 +1,227 @@
+//! What packages let an author declare besides macros: theorems of amsthm, thmtools, ntheorem,
+//! tcolorbox and mdframed; boxes; environments of environ.
+
+use crate::keyval;
+use crate::preamble::{Preamble, Theorem};
+use crate::reader::Cursor;
+
+impl Preamble {
+    /// Handles a declaration; `false` when the command is none.
+    pub(crate) fn declare(&mut self, name: &str, cursor: &mut Cursor<'_>) -> bool {
+        match name {
+            "newtheorem" | "newframedtheorem" | "newshadedtheorem" | "renewtheorem" => {
+                self.new_theorem(cursor);
+            }
+            "newmdtheoremenv" => {
+                cursor.optional();
+                self.new_theorem(cursor);
+            }
+            "declaretheorem" => self.declare_theorem(cursor),
+            "newtcbtheorem" | "NewTcbTheorem" | "renewtcbtheorem" => self.new_tcb_theorem(cursor),
+            "newtcolorbox" | "renewtcolorbox" => {
+                let (name, arguments) = head_of_box(cursor);
+                self.new_box("newenvironment", &name, &arguments, "tcolorbox", cursor);
+            }
+            "NewTColorBox" | "DeclareTColorBox" | "RenewTColorBox" => {
+                cursor.optional();
+                let name = cursor.argument().unwrap_or_default().trim().to_owned();
+                let arguments = format!("{{{}}}", cursor.argument().unwrap_or_default());
+                self.new_box("NewDocumentEnvironment", &name, &arguments, "tcolorbox", cursor);
+            }
+            "newtcbox" => {
+                let (name, arguments) = head_of_box(cursor);
+                cursor.argument();
+                // Its last argument is what stands in the box.
+                let count = arguments.trim_start_matches('[').split(']').next().unwrap_or_default();
+                let last = count.parse::<usize>().unwrap_or(0).clamp(0, 8) + 1;
+                let arguments = match arguments.split_once(']') {
+                    Some((_, rest)) => format!("[{last}]{rest}"),
+                    None => "[1]".to_owned(),
+                };
+                self.macros
+                    .define_all(&format!("\\newcommand{{{name}}}{arguments}{{\\fbox{{#{last}}}}}"));
+            }
+            "newmdenv" => {
+                let options = cursor.optional().unwrap_or_default().to_owned();
+                let name = cursor.argument().unwrap_or_default().trim().to_owned();
+                self.macros.define_all(&format!(
+                    "\\newenvironment{{{name}}}[1][]{{\\begin{{mdframed}}[{{{options},#1}}]}}{{\\end{{mdframed}}}}"
+                ));
+            }
+            "NewEnviron" | "RenewEnviron" => self.new_environ(cursor),
+            "specialcomment" => {
+                let name = cursor.argument().unwrap_or_default().trim().to_owned();
+                let begin = cursor.argument().unwrap_or_default();
+                let end = cursor.argument().unwrap_or_default();
+                self.macros.define_all(&format!("\\newenvironment{{{name}}}{{{begin}}}{{{end}}}"));
+            }
+            "newcolumntype" => {
+                let letter = cursor.argument().and_then(|name| name.trim().chars().next());
+                let count = cursor.optional().and_then(|n| n.trim().parse().ok()).unwrap_or(0);
+                let body = cursor.argument().unwrap_or_default().to_owned();
+                if let Some(letter) = letter {
+                    self.column_types.insert(letter, (std::cmp::min(count, 9), body));
+                }
+            }
+            "theoremstyle" => {
+                let style = cursor.argument().unwrap_or("plain").trim().to_owned();
+                self.set_style(&style);
+            }
+            _ => return self.set_switch(name, cursor),
+        }
+        true
+    }
+
+    /// After `\newtheorem`.
+    fn new_theorem(&mut self, cursor: &mut Cursor<'_>) {
+        let starred = cursor.star();
+        let Some(name) = cursor.argument().map(|name| name.trim().to_owned()) else { return };
+        let shared = cursor.optional().map(|name| name.trim().to_owned());
+        let title = crate::plain_text(cursor.argument().unwrap_or_default());
+        let within = cursor.optional().map(|name| name.trim().to_owned());
+        let counter = (!starred).then(|| match &shared {
+            Some(other) => self.counter_of(other),
+            None => name.clone(),
+        });
+        if let (Some(counter), None) = (&counter, &shared) {
+            self.new_counter(counter, within.as_deref());
+        }
+        let style = self.style().to_owned();
+        self.theorems.insert(name, Theorem { title, counter, style, prefix: None });
+    }
+
+    /// The counter that theorems of this name step.
+    fn counter_of(&self, theorem: &str) -> String {
+        let known = self.theorems.get(theorem).and_then(|found| found.counter.clone());
+        known.unwrap_or_else(|| theorem.to_owned())
+    }
+
+    fn new_counter(&mut self, counter: &str, within: Option<&str>) {
+        self.counters.insert(counter.to_owned(), 0);
+        if let Some(within) = within {
+            self.macros.define_all(&format!(
+                "\\renewcommand{{\\the{counter}}}{{\\the{within}.\\arabic{{{counter}}}}}"
+            ));
+            self.resets.push((within.to_owned(), counter.to_owned()));
+        }
+    }
+
+    /// After thmtools' `\declaretheorem`.
+    fn declare_theorem(&mut self, cursor: &mut Cursor<'_>) {
+        let before = cursor.optional().unwrap_or_default().to_owned();
+        let names = cursor.argument().unwrap_or_default().to_owned();
+        let after = cursor.optional().unwrap_or_default().to_owned();
+        let options = format!("{before},{after}");
+        for name in names.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+            let (mut title, mut within, mut shared, mut numbered) = (None, None, None, true);
+            let mut style = self.style().to_owned();
+            for (key, value) in keyval::parse(&options) {
+                match key {
+                    "name" | "title" | "heading" => title = Some(crate::plain_text(value)),
+                    "numberwithin" | "within" | "parent" => within = Some(value.to_owned()),
+                    "sibling" | "sharenumber" | "numberlike" => {
+                        shared = Some(self.counter_of(value))
+                    }
+                    "numbered" => numbered = value != "no",
+                    "style" => value.clone_into(&mut style),
+                    _ => {}
+                }
+            }
+            let title = title.unwrap_or_else(|| {
+                let mut letters = name.chars();
+                letters
+                    .next()
+                    .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+            });
+            if numbered && shared.is_none() {
+                self.new_counter(name, within.as_deref());
+            }
+            let counter = numbered.then(|| shared.unwrap_or_else(|| name.to_owned()));
+            self.theorems.insert(name.to_owned(), Theorem { title, counter, style, prefix: None });
+        }
+    }
+
+    /// After tcolorbox' `\newtcbtheorem[init]{name}{title}{options}{prefix}`.
+    fn new_tcb_theorem(&mut self, cursor: &mut Cursor<'_>) {
+        let init = cursor.optional().unwrap_or_default().to_owned();
+        let Some(name) = cursor.argument().map(|name| name.trim().to_owned()) else { return };
+        let title = crate::plain_text(cursor.argument().unwrap_or_default());
+        cursor.argument();
+        let prefix = cursor.argument().unwrap_or_default().trim().to_owned();
+        let mut counter = name.clone();
+        let mut within = None;
+        for (key, value) in keyval::parse(&init) {
+            match key {
+                "number within" => within = Some(value.to_owned()),
+                "use counter from" | "use counter" => counter = self.counter_of(value),
+                _ => {}
+            }
+        }
+        if counter == name {
+            self.new_counter(&name, within.as_deref());
+        }
+        let style = "plain".to_owned();
+        let theorem = Theorem { title, counter: Some(counter), style, prefix: Some(prefix) };
+        let starred = Theorem { counter: None, ..theorem.clone() };
+        self.theorems.insert(format!("{name}*"), starred);
+        self.theorems.insert(name, theorem);
+    }
+
+    /// A box of an author is an environment that opens a box with the author's options.
+    fn new_box(
+        &mut self,
+        definer: &str,
+        name: &str,
+        arguments: &str,
+        like: &str,
+        cursor: &mut Cursor<'_>,
+    ) {
+        let options = cursor.argument().unwrap_or_default();
+        self.macros.define_all(&format!(
+            "\\{definer}{{{name}}}{arguments}{{\\begin{{{like}}}[{{{options}}}]}}{{\\end{{{like}}}}}"
+        ));
+    }
+
+    /// After environ's `\NewEnviron{name}[n][default]{… \BODY …}`.
+    fn new_environ(&mut self, cursor: &mut Cursor<'_>) {
+        let name = cursor.argument().unwrap_or_default().trim().to_owned();
+        let arguments = options_of_arguments(cursor);
+        let body = cursor.argument().unwrap_or_default().to_owned();
+        cursor.optional();
+        match body.split_once("\\BODY") {
+            Some((begin, end)) => {
+                self.comments.remove(&name);
+                self.macros.define_all(&format!(
+                    "\\newenvironment{{{name}}}{arguments}{{{begin}}}{{{end}}}"
+                ));
+            }
+            // Without its body it is a comment, with what it shows in its place.
+            None if body.trim().is_empty() => {
+                self.comments.insert(name, false);
+            }
+            None => {
+                self.macros.define_all(&format!(
+                    "\\newenvironment{{{name}}}{arguments}{{{body}\\begin{{comment}}}}{{\\end{{comment}}}}"
+                ));
+            }
+        }
+    }
+}
+
+/// `[init]{name}[n][default]` of a box.
+fn head_of_box(cursor: &mut Cursor<'_>) -> (String, String) {
+    cursor.optional();
+    let name = cursor.argument().unwrap_or_default().trim().to_owned();
+    (name, options_of_arguments(cursor))
+}
+
+/// `[n][default]` as it stands.
+fn options_of_arguments(cursor: &mut Cursor<'_>) -> String {
+    let mut arguments = String::new();
+    for _ in 0..2 {
+        if let Some(option) = cursor.optional() {
+            arguments.push_str(&format!("[{option}]"));
+        }
+    }
+    arguments
+}

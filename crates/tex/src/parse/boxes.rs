@@ -1,0 +1,226 @@
+//! Framed boxes and statements: theorems, exercises, proofs, with the options of their packages.
+
+use super::{Flow, Parser};
+use crate::reader::{Cursor, Token};
+use crate::{
+    keyval,
+    preamble::Theorem,
+    tree::{Block, Inline},
+};
+
+/// What stands in brackets after `\begin{exercice}`.
+#[derive(Default)]
+struct Options<'o> {
+    title: Option<&'o str>,
+    points: Option<&'o str>,
+    label: Option<&'o str>,
+}
+
+/// Keys that the packages of exercises and theorems take. Another `=` is part of a title.
+const KEYS: &[&str] = &[
+    "title",
+    "subtitle",
+    "name",
+    "titre",
+    "note",
+    "points",
+    "bonus-points",
+    "label",
+    "ID",
+    "id",
+    "print",
+    "use",
+    "tags",
+    "topic",
+    "subtopic",
+    "origin",
+    "difficulty",
+    "sujet",
+    "continues",
+    "restate",
+    "bareme",
+    "skip-below",
+    "headline",
+    "counter",
+    "exam",
+    "class",
+    "level",
+];
+
+fn options(text: &str) -> Options<'_> {
+    let parsed = keyval::parse(text);
+    let all_known = !parsed.is_empty()
+        && parsed.iter().all(|(key, value)| KEYS.contains(key) && !value.is_empty());
+    if !all_known {
+        return Options { title: Some(text), ..Options::default() };
+    }
+    let get =
+        |keys: &[&str]| parsed.iter().find(|(key, _)| keys.contains(key)).map(|(_, value)| *value);
+    Options {
+        title: get(&["title", "subtitle", "name", "titre", "note", "headline"]),
+        points: get(&["points", "bareme"]),
+        label: get(&["label"]),
+    }
+}
+
+impl Parser<'_> {
+    /// A theorem that the author declared.
+    pub(super) fn theorem(&mut self, theorem: &Theorem, body: &str, flow: &mut Flow) {
+        let number = theorem.counter.as_deref().map(|counter| self.step(counter));
+        let class = format!(
+            "bloc-{}",
+            theorem.style.chars().filter(char::is_ascii_alphanumeric).collect::<String>()
+        );
+        let Some(prefix) = &theorem.prefix else {
+            return self.statement(class, &theorem.title, number, body, flow);
+        };
+        // tcolorbox: options in brackets, then a title and a label as arguments.
+        let mut cursor = Cursor::new(body);
+        cursor.optional();
+        let title = cursor.argument().unwrap_or_default();
+        let label = cursor.argument().unwrap_or_default().trim();
+        let label = (!label.is_empty()).then(|| format!("{prefix}:{label}"));
+        let title = self.line(title);
+        self.stated(class, &theorem.title, number, title, label.as_deref(), cursor.rest(), flow);
+    }
+
+    pub(super) fn statement(
+        &mut self,
+        class: String,
+        head: &str,
+        number: Option<String>,
+        body: &str,
+        flow: &mut Flow,
+    ) {
+        let mut cursor = Cursor::new(body);
+        let options = cursor.optional().map(options).unwrap_or_default();
+        let mut title = options.title.map(|title| self.line(title)).unwrap_or_default();
+        // exsheets: `\begin{question}{3}`.
+        let given = match cursor.peek() {
+            Some(Token::Open) => {
+                let mut ahead = cursor.clone();
+                let points = ahead.argument().filter(|text| {
+                    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+                });
+                if points.is_some() {
+                    cursor = ahead;
+                }
+                points
+            }
+            _ => None,
+        };
+        if let Some(points) = options.points.or(given) {
+            let points = points_text(&self.evaluate(points));
+            if !title.is_empty() {
+                title.push(Inline::Text(", ".to_owned()));
+            }
+            title.push(Inline::Text(points));
+        }
+        self.stated(class, head, number, title, options.label, cursor.rest(), flow);
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "each is one part of a statement")]
+    fn stated(
+        &mut self,
+        class: String,
+        head: &str,
+        number: Option<String>,
+        title: Vec<Inline>,
+        label: Option<&str>,
+        body: &str,
+        flow: &mut Flow,
+    ) {
+        let id = self.anchor("t");
+        self.current.text = number.clone().unwrap_or_default();
+        self.current.id.clone_from(&id);
+        if let Some(label) = label {
+            self.out.labels.insert(label.trim().to_owned(), self.current.clone());
+        }
+        let blocks = self.blocks_with_items(body);
+        let head = match number.filter(|number| !number.is_empty()) {
+            Some(number) => format!("{head} {number}"),
+            None => head.to_owned(),
+        };
+        flow.block(Block::Statement { class, head, title, id, blocks, qed: false });
+    }
+
+    pub(super) fn proof(&mut self, body: &str, flow: &mut Flow) {
+        let mut cursor = Cursor::new(body);
+        let own = cursor.optional().map(|title| self.evaluate(title));
+        let head = own.unwrap_or_else(|| match self.state.macros.get("proofname") {
+            Some(meaning) => {
+                let body = meaning.body.to_string();
+                self.evaluate(&body)
+            }
+            None => "Démonstration".to_owned(),
+        });
+        let id = self.anchor("t");
+        let blocks = self.blocks_with_items(cursor.rest());
+        flow.block(Block::Statement {
+            class: "bloc-preuve".to_owned(),
+            head,
+            title: Vec::new(),
+            id,
+            blocks,
+            qed: true,
+        });
+    }
+
+    /// A box with an optional title; `false` when the environment is none.
+    pub(super) fn titled_box(&mut self, name: &str, body: &str, flow: &mut Flow) -> bool {
+        let mut cursor = Cursor::new(body);
+        let title = match name.trim_end_matches('*') {
+            "tcolorbox" | "mdframed" | "tcbitem" | "tcbitemize" | "tcbraster" => {
+                let options = cursor.optional().unwrap_or_default();
+                title_in(options)
+            }
+            // Beamer's blocks, bclogo.
+            "block" | "alertblock" | "exampleblock" => {
+                cursor.delimited('<', '>');
+                cursor.argument()
+            }
+            "bclogo" => {
+                cursor.optional();
+                cursor.argument()
+            }
+            _ => return false,
+        };
+        let mut blocks = Vec::new();
+        if let Some(title) = title.filter(|title| !title.trim().is_empty()) {
+            let inner = self.line(title);
+            blocks.push(Block::Paragraph(vec![Inline::Styled {
+                tag: "strong",
+                class: None,
+                inner,
+            }]));
+        }
+        blocks.extend(self.blocks(cursor.rest()));
+        flow.block(Block::Div { class: "encadre", blocks });
+        true
+    }
+}
+
+/// The title among the options of a box, the last one given, as the packages take it.
+fn title_in(options: &str) -> Option<&str> {
+    let options = options.trim();
+    let mut found = None;
+    for (key, value) in keyval::parse(options) {
+        match key {
+            "title" | "frametitle" | "adjusted title" => found = Some(value),
+            // Options that a macro put between braces.
+            _ if key.starts_with('{') => {
+                let whole = options.strip_prefix('{').unwrap_or(options);
+                let end = whole.rfind('}').unwrap_or(whole.len());
+                return title_in(&whole[..end]);
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// `3 points`, in French.
+pub(super) fn points_text(points: &str) -> String {
+    let plural = points.trim().replace(',', ".").parse::<f32>().is_ok_and(|n| n >= 2.0);
+    format!("{} point{}", points.trim(), if plural { "s" } else { "" })
+}
