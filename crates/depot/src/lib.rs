@@ -6,6 +6,7 @@
 #![deny(missing_docs)]
 
 mod changed;
+pub mod compile;
 pub mod config;
 pub mod contents;
 mod fields;
@@ -16,6 +17,7 @@ mod maquis;
 pub mod merge;
 pub mod plan;
 mod provide;
+pub mod publish;
 pub mod remote;
 pub mod scan;
 pub mod source;

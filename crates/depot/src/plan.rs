@@ -176,6 +176,11 @@ fn document_props(scan: &Scan, item: &crate::scan::Item, props: &mut Props) {
     if let Some(prints) = changed::prints(scan, item) {
         props.insert(changed::PRINTS.to_owned(), prints);
     }
+    for what in &kind.publish {
+        if let Some(address) = scan.pdf(item, *what) {
+            props.entry(what.property().to_owned()).or_insert_with(|| Value::from(address));
+        }
+    }
     let Some(template) = &scan.manifest.source_address else { return };
     for (role, path) in &item.files {
         let name = match role {

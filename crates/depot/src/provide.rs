@@ -3,7 +3,7 @@
 use crate::{
     contents::{Content, Contents, Figure, Heading, IndexEntry, Part, Remark, Role},
     fields,
-    manifest::Role as FileRole,
+    manifest::{Publish, Role as FileRole},
     plan::{address, main_text},
     scan::{Item, Scan},
 };
@@ -108,12 +108,12 @@ impl State {
                         .source_address
                         .as_ref()
                         .and_then(|template| address(template, scan, &path)),
-                    pdf_url: scan
-                        .manifest
-                        .pdf_address
-                        .as_ref()
-                        .filter(|_| !kind.publish.is_empty())
-                        .and_then(|template| address(template, scan, &path)),
+                    pdf_url: match role {
+                        Role::Body => scan.pdf(item, Publish::Whole),
+                        Role::Statement => scan.pdf(item, Publish::Statement),
+                        Role::Answer => scan.pdf(item, Publish::Answer),
+                        Role::Hint => None,
+                    },
                     path,
                     latex: latex.to_string(),
                     html: document.html,
@@ -273,7 +273,7 @@ impl Sources for DepotSources<'_> {
 }
 
 /// Percent-encodes a part of a path.
-fn encode(part: &str) -> String {
+pub(crate) fn encode(part: &str) -> String {
     part.bytes()
         .map(|byte| {
             if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

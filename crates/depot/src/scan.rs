@@ -2,7 +2,8 @@
 
 use crate::{
     fields,
-    manifest::{Each, Kind, Manifest, Origin, Role, Vars},
+    manifest::{Each, Kind, Manifest, Origin, Publish, Role, Vars},
+    publish::Published,
     source::Files,
     tables::Tables,
 };
@@ -57,6 +58,8 @@ pub struct Scan {
     pub ignored: Vec<(String, String)>,
     /// What an author should know.
     pub remarks: Vec<String>,
+    /// Where PDFs are published.
+    pub published: Arc<Published>,
     by_key: HashMap<(usize, String), usize>,
 }
 
@@ -72,6 +75,7 @@ impl Scan {
             items: Vec::new(),
             ignored: Vec::new(),
             remarks,
+            published: Arc::default(),
             by_key: HashMap::new(),
         };
         scan.items_of_files(&tables);
@@ -99,6 +103,27 @@ impl Scan {
     #[must_use]
     pub fn cle(&self, item: &Item) -> String {
         format!("{}:{}:{}", self.manifest.name, self.kind(item).name, item.key)
+    }
+
+    /// The public address of a PDF of an item. Where maintenance publishes none of the dépôt's, the
+    /// manifest's address is taken to be true: somebody else publishes them.
+    #[must_use]
+    pub fn pdf(&self, item: &Item, what: Publish) -> Option<String> {
+        if !self.kind(item).publish.contains(&what) {
+            return None;
+        }
+        if self.published.knows(&self.manifest.name) {
+            let address = self.published.address(&self.manifest.name, &self.cle(item), what)?;
+            return Some(address.to_owned());
+        }
+        let role = match what {
+            Publish::Whole => [Role::Wrapper, Role::Body],
+            Publish::Statement => [Role::Statement, Role::Body],
+            Publish::Answer => [Role::Answer, Role::Answer],
+        };
+        let (_, path) =
+            role.iter().find_map(|role| item.files.iter().find(|(of, _)| of == role))?;
+        crate::plan::address(self.manifest.pdf_address.as_ref()?, self, path)
     }
 
     /// The source of an item that fields and links are read from: its main file, or its cut.

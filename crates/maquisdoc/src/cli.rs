@@ -94,6 +94,12 @@ pub struct Maintain {
     /// Show what would be done and write nothing.
     #[arg(long)]
     pub dry_run: bool,
+    /// Leave PDFs and pictures as they are.
+    #[arg(long)]
+    pub no_compile: bool,
+    /// Documents compiled at the same time [default: one a processor].
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<usize>,
     /// Print JSON for scripts.
     #[arg(long)]
     pub json: bool,

@@ -4,6 +4,7 @@ mod cli;
 mod cmd;
 mod config;
 mod doctor;
+mod pdfs;
 mod platform;
 mod sources;
 

@@ -6,7 +6,7 @@ use mqd_graphql::OpenStore;
 use mqd_site::{File, Files};
 use mqd_store::{Error, Neo4jConfig, OpenMode, Secret, Store};
 use secrecy::ExposeSecret as _;
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 /// Opens the store that the settings name; `read_only` leaves it to another process to write.
 ///
@@ -65,15 +65,35 @@ pub fn open_reader(settings: &Settings) -> eyre::Result<Maquis> {
     open_maquis(settings)
 }
 
-/// Pictures of the dépôts as the site serves them.
-pub struct DepotFiles(pub Arc<DepotContents>);
+/// Pictures of the dépôts and published PDFs as the site serves them.
+pub struct DepotFiles {
+    /// The dépôts.
+    pub contents: Arc<DepotContents>,
+    /// The folder of published PDFs, where they are in a folder.
+    pub pdfs: Option<PathBuf>,
+}
 
 impl Files for DepotFiles {
     fn file(&self, tree: &str, depot: &str, path: &str) -> Option<File> {
-        if tree != "figures" {
-            return None;
+        match tree {
+            "figures" => {
+                let figure = self.contents.figure(depot, path)?;
+                let media_type = figure.media_type.to_owned();
+                Some(File { media_type, bytes: figure.bytes.clone().into() })
+            }
+            "pdf" => {
+                // Names that publication gives: nothing hidden, nothing that leads elsewhere.
+                let plain = |part: &str| !part.is_empty() && !part.starts_with('.');
+                let named = plain(depot)
+                    && !depot.contains(['/', '\\'])
+                    && path.split('/').all(plain)
+                    && !path.contains('\\')
+                    && path.ends_with(".pdf");
+                let file = self.pdfs.as_ref().filter(|_| named)?.join(depot).join(path);
+                let bytes = std::fs::read(file).ok()?;
+                Some(File { media_type: "application/pdf".to_owned(), bytes: bytes.into() })
+            }
+            _ => None,
         }
-        let figure = self.0.figure(depot, path)?;
-        Some(File { media_type: figure.media_type.to_owned(), bytes: figure.bytes.clone().into() })
     }
 }

@@ -1,6 +1,6 @@
 //! The dépôts of the configuration, wherever they live: brought here, read, followed.
 
-use crate::config::Settings;
+use crate::{config::Settings, pdfs};
 use mqd_depot::{
     DepotConfig, DepotContents, Maquis, maintain, only,
     remote::{Checkout, GithubAccess, Remotes},
@@ -55,7 +55,9 @@ pub fn depots(settings: &Settings) -> eyre::Result<Vec<DepotConfig>> {
 /// # Errors
 /// As [`depots`], and when a manifest is wrong.
 pub fn scans(settings: &Settings) -> eyre::Result<Vec<Scan>> {
-    Ok(scan_all(&settings.folder, &depots(settings)?)?)
+    let mut scans = scan_all(&settings.folder, &depots(settings)?)?;
+    pdfs::attach(settings, &mut scans);
+    Ok(scans)
 }
 
 /// Finds former commits of dépôts on GitHub, for addresses of sheets that name them.
@@ -121,7 +123,8 @@ fn update(
     before: &[Option<String>],
 ) -> eyre::Result<Vec<Option<String>>> {
     let depots = depots(settings)?;
-    let scans = scan_all(&settings.folder, &depots)?;
+    let mut scans = scan_all(&settings.folder, &depots)?;
+    pdfs::attach(settings, &mut scans);
     let commits: Vec<Option<String>> = scans.iter().map(|scan| scan.files.commit.clone()).collect();
     let changed: Vec<String> = scans
         .iter()

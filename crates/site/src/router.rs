@@ -142,10 +142,12 @@ async fn file(
     if let Ok(etag) = HeaderValue::try_from(etag) {
         headers.insert(header::ETAG, etag);
     }
-    // A picture made from a hostile source stays a picture.
-    headers.insert(
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox"),
-    );
+    // A picture made from a hostile source stays a picture. A sandboxed PDF is not shown by
+    // browsers, whose viewers are pages of their own.
+    let policy = match tree {
+        "pdf" => "frame-ancestors 'none'; base-uri 'none'",
+        _ => "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    };
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     response
 }

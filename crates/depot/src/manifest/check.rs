@@ -9,6 +9,7 @@ use super::{
 };
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use mqd_model::{Label, Rel, schema::valid_triple};
+use mqd_pdf::Engine;
 use regex::Regex;
 use std::{collections::HashSet, ops::Range, path::Path};
 use toml::Spanned;
@@ -316,8 +317,13 @@ fn kind(raw: RawKind, tables: &[Table]) -> Checked<Kind> {
         }
         fields.push((name.into_inner(), checked));
     }
+    if let (Some(publish), true) = (raw.publish.first(), label != Label::Document) {
+        return wrong(publish.span(), "only a kind of Document has PDFs");
+    }
     let publish =
         [("whole", Publish::Whole), ("statement", Publish::Statement), ("answer", Publish::Answer)];
+    let engines = [Engine::Pdflatex, Engine::Xelatex, Engine::Lualatex].map(|e| (e.program(), e));
+    let engine = raw.engine.map(|name| one_of("an engine", &name, &engines)).transpose()?;
     Ok(Kind {
         name: raw.name.into_inner(),
         label,
@@ -337,6 +343,7 @@ fn kind(raw: RawKind, tables: &[Table]) -> Checked<Kind> {
             .iter()
             .map(|name| one_of("a PDF that is made", name, &publish))
             .collect::<Checked<_>>()?,
+        engine: engine.unwrap_or_default(),
         layout: raw.layout,
         shared: raw.shared.unwrap_or(label == Label::Concept),
     })

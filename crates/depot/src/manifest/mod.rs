@@ -15,6 +15,7 @@ pub use template::Template;
 
 use globset::GlobSet;
 use mqd_model::{Label, Rel};
+use mqd_pdf::Engine;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -170,6 +171,8 @@ pub struct Kind {
     pub preamble: Option<String>,
     /// Which PDFs are made.
     pub publish: Vec<Publish>,
+    /// What compiles them.
+    pub engine: Engine,
     /// The body of a generated file, when the usual one does not suit.
     pub layout: Option<String>,
     /// Whether several dépôts that name the same one mean the same node.

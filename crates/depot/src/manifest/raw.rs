@@ -81,6 +81,7 @@ pub(super) struct RawKind {
     pub preamble: Option<String>,
     #[serde(default)]
     pub publish: Vec<Spanned<String>>,
+    pub engine: Option<Spanned<String>>,
     pub layout: Option<String>,
     pub shared: Option<bool>,
 }

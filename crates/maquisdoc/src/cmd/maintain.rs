@@ -4,10 +4,10 @@ use super::print_json;
 use crate::{
     cli,
     config::{Settings, StoreAt},
-    platform, sources,
+    pdfs, platform, sources,
 };
-use indicatif::ProgressBar;
-use mqd_depot::{Maquis, maintain, merge, only};
+use indicatif::{ProgressBar, ProgressStyle};
+use mqd_depot::{Maquis, compile::Progress, maintain, merge, only, scan::Scan};
 use mqd_store::Store;
 use std::{process::ExitCode, time::Duration};
 
@@ -21,7 +21,7 @@ pub fn run(settings: &Settings, options: &cli::Maintain) -> eyre::Result<ExitCod
     // Shown on a terminal only; nothing where it is piped.
     let progress = ProgressBar::new_spinner().with_message("lecture des dépôts");
     progress.enable_steady_tick(Duration::from_millis(120));
-    let scans = only(sources::scans(settings)?, &options.depots)?;
+    let mut scans = only(sources::scans(settings)?, &options.depots)?;
     progress.set_message("comparaison avec le maquis");
     let nothing_yet = matches!(&settings.store, StoreAt::File(path) if !path.exists());
     let maquis = match options.dry_run {
@@ -32,12 +32,68 @@ pub fn run(settings: &Settings, options: &cli::Maintain) -> eyre::Result<ExitCod
     };
     let report = maintain(&scans, &maquis, options.dry_run)?;
     progress.finish_and_clear();
-    if options.json {
-        print_json(&report)?;
-    } else {
+    if !options.json {
         print!("{}", report.text());
     }
-    Ok(ExitCode::SUCCESS)
+    let mut done = pdfs::Done::default();
+    if !options.no_compile {
+        done = compile(settings, options, &mut scans)?;
+    }
+    // The maquis learns where the PDFs are.
+    let moved = if done.moved { Some(maintain(&scans, &maquis, false)?.changes) } else { None };
+    if options.json {
+        print_json(&Whole { report: &report, pdfs: &done, addresses: moved })?;
+    } else {
+        print!("{}", done.text());
+        if let Some(moved) = moved {
+            println!("adresses des PDF : {} nœuds mis à jour", moved.nodes_updated);
+        }
+    }
+    Ok(ExitCode::from(u8::from(done.failed())))
+}
+
+/// All that a run did, as JSON.
+#[derive(serde::Serialize)]
+struct Whole<'w> {
+    #[serde(flatten)]
+    report: &'w mqd_depot::Report,
+    pdfs: &'w pdfs::Done,
+    addresses: Option<mqd_model::Summary>,
+}
+
+/// Compiles and publishes, with a bar on a terminal.
+fn compile(
+    settings: &Settings,
+    options: &cli::Maintain,
+    scans: &mut [Scan],
+) -> eyre::Result<pdfs::Done> {
+    let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}  {eta}")?;
+    let bar = ProgressBar::new(0).with_style(style).with_message("compilation");
+    let progress = |event: Progress| match event {
+        Progress::Start(length) => bar.set_length(length as u64),
+        Progress::Done { label, compiled } => {
+            bar.inc(1);
+            if !compiled {
+                bar.println(format!("✗ {label}"));
+            }
+        }
+    };
+    let uploads = |sent: usize, total: usize| {
+        bar.set_message("publication");
+        bar.set_length(total as u64);
+        bar.set_position(sent as u64);
+    };
+    let how = pdfs::Options {
+        jobs: options.jobs,
+        dry_run: options.dry_run,
+        all: options.depots.is_empty(),
+        progress: &progress,
+        uploads: &uploads,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let done = runtime.block_on(pdfs::run(settings, scans, &how));
+    bar.finish_and_clear();
+    done
 }
 
 /// Merges two concepts.

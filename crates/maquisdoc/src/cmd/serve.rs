@@ -4,6 +4,7 @@ use super::print_json;
 use crate::{
     cli::{self, Component},
     config::{Mode, Settings},
+    pdfs,
     platform::{self, DepotFiles},
     sources::{self, Readers},
 };
@@ -217,7 +218,7 @@ fn site(settings: &Settings, own: Option<Own>) -> eyre::Result<SiteState> {
         None => api(settings)?,
     };
     Ok(SiteState::new(config, Arc::new(InProcess::new(api)))
-        .with_files(Arc::new(DepotFiles(contents)))
+        .with_files(Arc::new(DepotFiles { contents, pdfs: pdfs::folder(settings) }))
         .with_sheets(remote.unwrap_or(SheetSource::Here(sheets))))
 }
 

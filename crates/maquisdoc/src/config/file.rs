@@ -1,7 +1,7 @@
 //! `maquisdoc.toml`: the dépôts and everything public.
 
 use super::ConfigError;
-use mqd_depot::DepotConfig;
+use mqd_depot::{DepotConfig, publish::PublishConfig};
 use mqd_site::SiteConfig;
 use serde::Deserialize;
 use std::path::Path;
@@ -14,6 +14,8 @@ pub struct File {
     pub site: SiteConfig,
     /// What a request to the GraphQL API may cost.
     pub graphql: mqd_graphql::Limits,
+    /// Where PDFs go.
+    pub publish: PublishConfig,
     /// The dépôts.
     pub depot: Vec<DepotConfig>,
 }

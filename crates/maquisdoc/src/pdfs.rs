@@ -1,0 +1,210 @@
+//! PDFs of the dépôts: compiled and published where the settings say.
+
+use crate::config::Settings;
+use mqd_depot::{
+    compile::{self, Progress, Shelf},
+    publish::{self, Published, Space},
+    scan::Scan,
+};
+use mqd_pdf::{Compiler, Limits, SetupError};
+use std::{fs::File, path::PathBuf, sync::Arc, time::Duration};
+
+/// A book takes longer than what a stranger may ask of the compile service.
+const LIMITS: fn() -> Limits = || Limits {
+    time: Duration::from_secs(180),
+    input: 128 << 20,
+    disk: 1 << 30,
+    file_size: 256 << 20,
+    ..Limits::default()
+};
+
+/// What was done.
+#[derive(Debug, Default, serde::Serialize)]
+pub struct Done {
+    /// What was compiled; `None` where nothing can be.
+    pub compiled: Option<compile::Report>,
+    /// What was published.
+    pub published: Option<publish::Report>,
+    /// Why nothing was compiled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub off: Option<String>,
+    /// Whether addresses of PDFs changed: the maquis must learn them.
+    #[serde(skip)]
+    pub moved: bool,
+}
+
+impl Done {
+    /// For people.
+    pub fn text(&self) -> String {
+        let mut out = String::new();
+        if let Some(off) = &self.off {
+            out.push_str(&format!("PDF : rien n'est compilé ({off})\n"));
+        }
+        if let Some(compiled) = &self.compiled {
+            out.push_str(&compiled.text());
+        }
+        if let Some(published) = &self.published {
+            out.push_str(&published.text());
+        }
+        out
+    }
+
+    /// Whether some document does not compile.
+    pub fn failed(&self) -> bool {
+        self.compiled.as_ref().is_some_and(|report| !report.failed.is_empty())
+    }
+}
+
+/// The folder that PDFs are published to, where they are published to a folder.
+pub fn folder(settings: &Settings) -> Option<PathBuf> {
+    let config = &settings.file.publish;
+    config.is_folder().then(|| match &config.to {
+        Some(to) => settings.folder.join(to),
+        None => settings.data.join("publication"),
+    })
+}
+
+fn addresses(settings: &Settings) -> PathBuf {
+    settings.data.join("publication.json")
+}
+
+/// Tells scans where their PDFs are.
+pub fn attach(settings: &Settings, scans: &mut [Scan]) {
+    let published = Arc::new(Published::load(&addresses(settings)));
+    for scan in scans {
+        scan.published = Arc::clone(&published);
+    }
+}
+
+/// How to work.
+pub struct Options<'o> {
+    /// Documents at the same time; one a processor when nothing is said.
+    pub jobs: Option<usize>,
+    /// Only say what would be done.
+    pub dry_run: bool,
+    /// Every dépôt of the configuration is among the scans.
+    pub all: bool,
+    /// Told how far compilation is.
+    pub progress: &'o (dyn Fn(Progress) + Sync),
+    /// Told how far publication is.
+    pub uploads: &'o (dyn Fn(usize, usize) + Sync),
+}
+
+/// Compiles what changed and publishes what is new. The scans know the new addresses afterwards.
+///
+/// # Errors
+/// When a folder cannot be written or the space refuses; what was done until then stays.
+pub async fn run(
+    settings: &Settings,
+    scans: &mut [Scan],
+    options: &Options<'_>,
+) -> eyre::Result<Done> {
+    let mut done = Done::default();
+    if scans.iter().all(|scan| scan.manifest.kinds.iter().all(|kind| kind.publish.is_empty())) {
+        return Ok(done);
+    }
+    let shelf = Shelf::new(settings.data.join("compiled"));
+    let _alone = if options.dry_run { None } else { Some(lock(settings)?) };
+    // A dry run makes nothing, not even the folder of the compiler.
+    let aside = options.dry_run.then(tempfile::tempdir).transpose()?;
+    let home = aside.as_ref().map_or_else(|| settings.data.join("latex"), |dir| dir.path().into());
+    match compiler(settings, home)? {
+        Err(why) => done.off = Some(why),
+        Ok(compiler) => {
+            let wanted = compile::wanted(scans);
+            let parallel = options
+                .jobs
+                .unwrap_or_else(|| std::thread::available_parallelism().map_or(2, usize::from));
+            let how = compile::Options {
+                parallel,
+                dry_run: options.dry_run,
+                all: options.all,
+                progress: options.progress,
+            };
+            let mut report =
+                compile::compile(scans, &wanted.targets, &shelf, &compiler, how).await?;
+            report.remarks.extend(wanted.remarks);
+            done.compiled = Some(report);
+        }
+    }
+    publish(settings, scans, options, &shelf, &mut done).await?;
+    Ok(done)
+}
+
+async fn publish(
+    settings: &Settings,
+    scans: &mut [Scan],
+    options: &Options<'_>,
+    shelf: &Shelf,
+    done: &mut Done,
+) -> eyre::Result<()> {
+    let records = shelf.records();
+    let before = Published::load(&addresses(settings));
+    let config = &settings.file.publish;
+    let (wanted, mut after) = publish::wanted(scans, &records, config, &before)?;
+    let to = match folder(settings) {
+        Some(folder) if options.dry_run && !folder.exists() => return Ok(()),
+        Some(folder) => folder.display().to_string(),
+        None => config.to.clone().unwrap_or_default(),
+    };
+    let space = Space::open(&to, std::env::vars())?;
+    let names: Vec<&str> = scans.iter().map(|scan| scan.manifest.name.as_str()).collect();
+    if options.all {
+        after.keep(|depot| names.contains(&depot));
+    }
+    let objects: Vec<publish::Object> = wanted.iter().map(|(object, _)| object.clone()).collect();
+    let read = |object: &publish::Object| {
+        let (_, record) = wanted
+            .iter()
+            .find(|(of, _)| of.key == object.key)
+            .ok_or(std::io::ErrorKind::NotFound)?;
+        shelf.pdf(record)
+    };
+    let covered = |depot: &str| options.all || names.contains(&depot);
+    let report = space
+        .publish(&objects, covered, config.replace, options.dry_run, read, options.uploads)
+        .await?;
+    // Where somebody else's file stands, no reader is led.
+    for (object, record) in &wanted {
+        if report.foreign.contains(&object.key) {
+            after.remove(record);
+        }
+    }
+    done.published = Some(report);
+    if !options.dry_run && after != before {
+        after.save(&addresses(settings))?;
+        done.moved = true;
+        attach(settings, scans);
+    }
+    Ok(())
+}
+
+/// One maintenance at a time compiles in a data folder.
+fn lock(settings: &Settings) -> eyre::Result<File> {
+    let path = settings.data.join("compiled");
+    std::fs::create_dir_all(&path)?;
+    let file = File::create(path.join("lock"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => {
+            eyre::bail!("another maintenance compiles in {}: wait for its end", path.display())
+        }
+        Err(std::fs::TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+/// What compiles, or why nothing can.
+fn compiler(settings: &Settings, home: PathBuf) -> eyre::Result<Result<Compiler, String>> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    if !std::env::split_paths(&path).any(|folder| folder.join("pdflatex").is_file()) {
+        return Ok(Err("TeX n'est pas installé".to_owned()));
+    }
+    let mut pdf = mqd_pdf::Settings::new(home);
+    pdf.unsandboxed = settings.unsandboxed;
+    pdf.limits = LIMITS();
+    match Compiler::new(pdf) {
+        Ok(compiler) => Ok(Ok(compiler)),
+        Err(SetupError::Sandbox(error)) => Ok(Err(error.to_string())),
+        Err(error) => Err(error.into()),
+    }
+}
