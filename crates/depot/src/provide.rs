@@ -101,6 +101,7 @@ impl State {
                 let document =
                     convert(&latex, &path, &options, &DepotSources { scan, from: &path });
                 labels.extend(document.labels);
+                let (own, before) = (path.clone(), lines_before(scan, &path, &latex));
                 Part {
                     role,
                     source_url: scan
@@ -143,8 +144,8 @@ impl State {
                             } else {
                                 "warning"
                             },
+                            line: diagnostic.line + if diagnostic.file == own { before } else { 0 },
                             file: diagnostic.file,
-                            line: diagnostic.line,
                             column: diagnostic.column,
                             message: format!("{} : {}", diagnostic.construct, diagnostic.message),
                         })
@@ -154,6 +155,15 @@ impl State {
             .collect();
         Content { depot: scan.manifest.name.clone(), commit: scan.files.commit.clone(), parts }
     }
+}
+
+/// How many lines of a file stand before a part of it, so that remarks name the lines of the file.
+fn lines_before(scan: &Scan, path: &str, part: &str) -> u32 {
+    let whole = scan.files.text(path).map_or("", |text| text);
+    // Pieces that were put together are found by the first.
+    let first = part.split("\n\n").next().unwrap_or_default();
+    let before = whole.find(part).or_else(|| whole.find(first)).map_or("", |at| &whole[..at]);
+    u32::try_from(before.bytes().filter(|byte| *byte == b'\n').count()).unwrap_or(u32::MAX)
 }
 
 /// The sources of an item by role, statement first.

@@ -237,6 +237,13 @@ fn a_depot_of_exercises_between_commands_works_through_its_manifest() {
     let content = world.contents().content(&node).unwrap();
     let parts: Vec<&str> = content.parts.iter().map(|part| part.text.trim()).collect();
     assert_eq!(parts, ["Calculer.", "Penser à n + 1.", "Facile."]);
+    // Remarks name the line of the file, not of the part.
+    let text = OPENED[1].1.replace("Facile.", "Facile.\n\\inconnue");
+    world.write("banque/fic00001.tex", text.as_bytes());
+    let content = world.contents().content(&node).unwrap();
+    let line = text.lines().position(|line| line.contains("inconnue")).unwrap() + 1;
+    let lines: Vec<u32> = content.parts[2].remarks.iter().map(|remark| remark.line).collect();
+    assert_eq!(lines, [u32::try_from(line).unwrap()], "{:?}", content.parts[2].remarks);
     let alone = world.contents().content(&world.node("Exercice 5")).unwrap();
     assert_eq!(alone.parts.len(), 1);
 }
