@@ -22,16 +22,36 @@ struct Writer<'w> {
     options: &'w Convert,
     /// Source levels of the headings that the current place stands under.
     above: Vec<u8>,
+    /// How long the page may become.
+    limit: usize,
 }
 
 /// Writes a document.
 pub(crate) fn write(blocks: &[Block], parsed: &Parsed, options: &Convert) -> Written {
-    let mut writer = Writer { out: Written::default(), parsed, options, above: Vec::new() };
+    let limit = ROOM + MAX_GROWTH * parsed.bytes_read;
+    let mut writer = Writer { out: Written::default(), parsed, options, above: Vec::new(), limit };
     writer.collect_headings(blocks);
     writer.blocks(blocks);
     writer.footnotes();
+    if writer.is_full() {
+        writer.out.diagnostics.push(Diagnostic {
+            severity: Severity::Error,
+            file: String::new(),
+            line: 0,
+            column: 0,
+            construct: "document".to_owned(),
+            message: "la page serait bien plus longue que son texte ; sa fin n'est pas montrée"
+                .to_owned(),
+        });
+    }
     writer.out
 }
+
+/// The page may be this much longer than what was read, beside [`ROOM`]: more is the work of
+/// somebody who repeats references or tables of contents to blow it up.
+const MAX_GROWTH: usize = 50;
+/// What even a short document may have, as macros can stand for much.
+const ROOM: usize = 96 * 1024;
 
 /// Escapes text for content and for attributes between double quotes.
 pub(crate) fn escape(text: &str, out: &mut String) {
@@ -71,7 +91,14 @@ impl Writer<'_> {
         }
     }
 
+    fn is_full(&self) -> bool {
+        self.out.html.len() > self.limit
+    }
+
     fn block(&mut self, block: &Block) {
+        if self.is_full() {
+            return;
+        }
         match block {
             Block::Paragraph(line) => {
                 self.push("<p>");
@@ -155,7 +182,7 @@ impl Writer<'_> {
             Block::Overlay { width, height, image, texts } => {
                 self.overlay(*width, *height, image.as_ref(), texts)
             }
-            Block::Contents => self.contents(),
+            Block::Contents { title } => self.contents(title),
             Block::Rule => self.push("<hr>\n"),
         }
     }
@@ -225,12 +252,19 @@ impl Writer<'_> {
         }
     }
 
-    fn contents(&mut self) {
+    fn contents(&mut self, title: &str) {
         if self.out.headings.is_empty() {
             return;
         }
-        self.push("<nav class=\"sommaire\" aria-label=\"Sommaire\"><ol>\n");
+        self.push("<nav class=\"sommaire\"");
+        self.attribute("aria-label", title);
+        self.push("><p class=\"sommaire-titre\">");
+        self.text(title);
+        self.push("</p><ol>\n");
         for index in 0..self.out.headings.len() {
+            if self.is_full() {
+                break;
+            }
             let heading = self.out.headings[index].clone();
             let _ = write!(self.out.html, "<li class=\"niveau-{}\"><a", heading.level);
             self.attribute("href", &format!("#{}", heading.id));
@@ -255,6 +289,9 @@ impl Writer<'_> {
         };
         self.push(open);
         for item in items {
+            if self.is_full() {
+                break;
+            }
             if kind == ListKind::Terms {
                 self.push("<dt");
                 if let Some(id) = &item.id {
@@ -303,6 +340,10 @@ impl Writer<'_> {
                 (false, true) => "<tr class=\"filet-dessous\">",
                 (false, false) => "<tr>",
             });
+            if self.is_full() {
+                self.push("</tr>");
+                break;
+            }
             for cell in &row.cells {
                 self.cell(cell, if row.head { "th" } else { "td" });
             }
@@ -443,6 +484,9 @@ impl Writer<'_> {
     }
 
     fn inline(&mut self, inline: &Inline) {
+        if self.is_full() {
+            return;
+        }
         match inline {
             Inline::Text(text) => self.text(text),
             Inline::Math(node) => self.math(node),

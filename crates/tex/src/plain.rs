@@ -85,7 +85,7 @@ fn blocks(tree: &[Block], out: &mut String) {
                     out.push(' ');
                 }
             }
-            Block::Marked { .. } | Block::Contents | Block::Rule => {}
+            Block::Marked { .. } | Block::Contents { .. } | Block::Rule => {}
         }
         line_end(out);
     }

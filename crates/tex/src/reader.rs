@@ -55,6 +55,15 @@ impl<'s> Cursor<'s> {
         self.clone().next()
     }
 
+    /// Passes over so many bytes, up to a character boundary.
+    pub(crate) fn advance(&mut self, bytes: usize) {
+        let mut at = (self.at + bytes).min(self.source.len());
+        while !self.source.is_char_boundary(at) {
+            at += 1;
+        }
+        self.at = at;
+    }
+
     /// Passes over white space (and comments).
     pub fn skip_space(&mut self) {
         while matches!(self.peek(), Some(Token::Space)) {
@@ -246,6 +255,16 @@ impl<'s> Cursor<'s> {
     }
 }
 
+/// Two parts of a source one after the other, as TeX reads tokens: the name of a command at the end of
+/// the first does not grow by the letters of the second.
+pub(crate) fn join(first: &str, second: &str) -> String {
+    let letter = |c: char| c.is_ascii_alphabetic() || c == '@';
+    let head = first.trim_end_matches(letter);
+    let slashes = head.len() - head.trim_end_matches('\\').len();
+    let grows = head.len() < first.len() && slashes % 2 == 1 && second.starts_with(letter);
+    format!("{first}{}{second}", if grows { " " } else { "" })
+}
+
 impl<'s> Iterator for Cursor<'s> {
     type Item = Token<'s>;
 
@@ -314,6 +333,14 @@ mod tests {
         assert_eq!(cursor.rest_of_environment("e"), Some("1\\begin{e}2\\end{e}3"));
         assert_eq!(cursor.argument(), Some("z"));
         assert_eq!(cursor.argument(), None);
+    }
+
+    #[test]
+    fn names_do_not_grow() {
+        assert_eq!(join("a\\item", "un"), "a\\item un");
+        assert_eq!(join("a\\\\", "un"), "a\\\\un");
+        assert_eq!(join("a\\item ", "un"), "a\\item un");
+        assert_eq!(join("mot", "s"), "mots");
     }
 
     #[test]

@@ -154,15 +154,11 @@ const LAYOUT: &[(&str, &str)] = &[
     ("makeatletter", ""),
     ("makeatother", ""),
     ("makeindex", ""),
-    ("printindex", ""),
     ("hypersetup", "m"),
     ("addcontentsline", "mmm"),
     ("addtocontents", "mm"),
     ("bibliographystyle", "m"),
-    ("bibliography", "m"),
     ("nocite", "m"),
-    ("listoffigures", ""),
-    ("listoftables", ""),
     ("phantomsection", ""),
     ("null", ""),
     ("relax", ""),
@@ -225,7 +221,6 @@ const LAYOUT: &[(&str, &str)] = &[
     ("emergencystretch", "="),
     ("looseness", "="),
     ("everymath", "m"),
-    ("thanks", "m"),
     ("institute", "om"),
     ("usetheme", "om"),
     ("usecolortheme", "om"),
@@ -385,7 +380,6 @@ const LAYOUT: &[(&str, &str)] = &[
     ("hphantom*", "m"),
     ("nobibliography", "m"),
     ("addbibresource", "om"),
-    ("printbibliography", "o"),
     ("ExecuteBibliographyOptions", "om"),
     ("setcapindent", "m"),
     ("opset", "m"),
@@ -411,6 +405,14 @@ const LAYOUT: &[(&str, &str)] = &[
     ("logo", "m"),
     ("transdissolve", "o"),
     ("AtBeginSection", "om"),
+    ("obeylines", ""),
+    ("obeyspaces", ""),
+    ("raise", "="),
+    ("lower", "="),
+    ("moveleft", "="),
+    ("moveright", "="),
+    ("vsize", "="),
+    ("hsize", "="),
     ("hyphenpenalty", "="),
     ("exhyphenpenalty", "="),
 ];
@@ -427,22 +429,22 @@ pub(crate) fn styled(name: &str) -> Option<(&'static str, Option<&'static str>)>
         "textbf" | "structure" => ("strong", None),
         "texttt" => ("code", None),
         "textsc" | "bsc" | "bs" => ("span", Some("petites-capitales")),
-        "underline" | "uline" | "uwave" => ("u", None),
-        "sout" | "st" | "cancel" => ("s", None),
+        "underline" | "uline" | "uwave" | "ul" | "underbar" | "dashuline" | "dotuline"
+        | "uuline" => ("u", None),
+        "sout" | "st" | "cancel" | "xout" => ("s", None),
         "textsuperscript" | "up" | "fup" => ("sup", None),
         "textsubscript" => ("sub", None),
         "fbox" | "framebox" | "boxed" | "shadowbox" | "doublebox" | "ovalbox" => {
             ("span", Some("cadre"))
         }
         "hl" => ("mark", None),
-        "textlatin" | "textgreek" | "reflectbox" | "makecell" | "shortstack" | "thead"
-        | "rothead" | "tcbhighmath" | "textmain" | "ensuretext" | "mathmbox" | "textrm"
-        | "textup" | "textmd" | "textnormal" | "textsf" | "mbox" | "hbox" | "makebox" | "text"
-        | "vbox" | "smash" | "lowercase" | "MakeLowercase" | "raisebox" | "rlap" | "llap"
-        | "centerline" | "leftline" | "rightline" | "tcbox" | "noexpand" | "intertext"
-        | "mathrm" | "operatorname" | "only" | "uncover" | "onslide" | "visible" | "textlf" => {
-            ("span", None)
-        }
+        "so" | "textls" | "vtop" | "vcenter" | "textlatin" | "textgreek" | "reflectbox"
+        | "makecell" | "shortstack" | "thead" | "rothead" | "tcbhighmath" | "textmain"
+        | "ensuretext" | "mathmbox" | "textrm" | "textup" | "textmd" | "textnormal" | "textsf"
+        | "mbox" | "hbox" | "makebox" | "text" | "vbox" | "smash" | "lowercase"
+        | "MakeLowercase" | "raisebox" | "rlap" | "llap" | "centerline" | "leftline"
+        | "rightline" | "tcbox" | "noexpand" | "intertext" | "mathrm" | "operatorname" | "only"
+        | "uncover" | "onslide" | "visible" | "textlf" => ("span", None),
         _ => return None,
     })
 }
@@ -539,13 +541,12 @@ pub(crate) fn boxed(name: &str) -> Option<(&'static str, &'static str)> {
         | "scriptsize" | "tiny" | "large" | "Large" | "LARGE" | "huge" | "Huge" | "normalsize"
         | "flalignbox" | "samepage" | "otherlanguage" | "french" | "english" | "adjustwidth"
         | "subequations" | "em" | "it" | "bf" | "sl" | "sc" | "tt" | "column" | "columns"
-        | "frame" | "onehalfspace" | "doublespace" | "singlespace" | "group" | "changemargin"
+        | "onehalfspace" | "doublespace" | "singlespace" | "group" | "changemargin"
         | "linenumbers" | "parbox" | "appendices" | "threeparttable" | "adjustbox"
         | "savenotes" | "EnvFullwidth" | "fullwidth" | "raggedright" | "raggedleft" | "paracol" => {
             let arguments = match name.trim_end_matches('*') {
                 "spacing" | "otherlanguage" | "column" | "paracol" | "adjustbox" => "m",
                 "adjustwidth" | "changemargin" => "mm",
-                "frame" => "oo",
                 _ => "",
             };
             ("groupe", arguments)
@@ -691,9 +692,6 @@ pub(crate) fn is_mathematical(name: &str) -> bool {
             | "heartsuit"
             | "spadesuit"
             | "diamondsuit"
-            | "checkmark"
-            | "dagger"
-            | "ddagger"
             | "hookrightarrow"
             | "uparrow"
             | "downarrow"

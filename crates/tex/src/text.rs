@@ -170,6 +170,14 @@ const LETTERS: &[(&str, &str)] = &[
     ("circonflexe", "^"),
     ("tild", "~"),
     ("at", "@"),
+    ("checkmark", "✓"),
+    ("dagger", "†"),
+    ("ddagger", "‡"),
+    ("maltese", "✠"),
+    ("textreferencemark", "※"),
+    ("textopenbullet", "◦"),
+    ("textbigcircle", "◯"),
+    ("textmusicalnote", "♪"),
     ("textvisiblespace", "␣"),
     ("slash", "/"),
     ("nobreakspace", "\u{a0}"),
@@ -200,6 +208,39 @@ pub(crate) fn accent(command: &str, base: &str) -> Option<String> {
     };
     out.push_str(chars.as_str());
     Some(out)
+}
+
+/// The sign of `\ding{n}`: the codes of the font Zapf Dingbats.
+pub(crate) fn ding(code: u32) -> Option<char> {
+    const OTHERS: &[(u32, char)] = &[
+        (37, '☎'),
+        (42, '☛'),
+        (43, '☞'),
+        (72, '★'),
+        (108, '●'),
+        (110, '■'),
+        (115, '▲'),
+        (116, '▼'),
+        (117, '◆'),
+        (119, '◗'),
+        (168, '♣'),
+        (169, '♦'),
+        (170, '♥'),
+        (171, '♠'),
+        (213, '→'),
+        (214, '↔'),
+        (215, '↕'),
+    ];
+    if let Some((_, sign)) = OTHERS.iter().find(|(other, _)| *other == code) {
+        return Some(*sign);
+    }
+    match code {
+        33..=126 => char::from_u32(0x2701 + code - 33),
+        161..=167 => char::from_u32(0x2761 + code - 161),
+        172..=181 => char::from_u32(0x2460 + code - 172),
+        182..=254 => char::from_u32(0x2776 + code - 182),
+        _ => None,
+    }
 }
 
 /// The text that a command without arguments stands for.

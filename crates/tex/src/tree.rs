@@ -40,7 +40,7 @@ pub enum Block {
         texts: Vec<(f32, f32, char, Vec<Inline>)>,
     },
     /// The table of contents, written when all headings are known.
-    Contents,
+    Contents { title: String },
     /// A horizontal line.
     Rule,
 }

@@ -57,6 +57,13 @@ impl Normal<'_, '_> {
     /// Replaces a built-in macro.
     fn built_in(&mut self, spec: &str, body: &str, c: &mut Cursor<'_>) {
         let mut args: [&str; 3] = [""; 3];
+        let spec = match spec.strip_prefix('s') {
+            Some(spec) => {
+                c.eat('*');
+                spec
+            }
+            None => spec,
+        };
         for (slot, kind) in args.iter_mut().zip(spec.chars()) {
             *slot = if kind == 'o' { c.opt() } else { c.arg() }.unwrap_or("");
         }

@@ -166,6 +166,12 @@ impl Parser<'_> {
         });
     }
 
+    /// A title on a line of its own that is no heading of the document.
+    pub(super) fn bold_line(&mut self, title: &str, flow: &mut Flow) {
+        let inner = self.line(title);
+        flow.block(Block::Paragraph(vec![Inline::Styled { tag: "strong", class: None, inner }]));
+    }
+
     /// A box with an optional title; `false` when the environment is none.
     pub(super) fn titled_box(&mut self, name: &str, body: &str, flow: &mut Flow) -> bool {
         let mut cursor = Cursor::new(body);
@@ -187,12 +193,9 @@ impl Parser<'_> {
         };
         let mut blocks = Vec::new();
         if let Some(title) = title.filter(|title| !title.trim().is_empty()) {
-            let inner = self.line(title);
-            blocks.push(Block::Paragraph(vec![Inline::Styled {
-                tag: "strong",
-                class: None,
-                inner,
-            }]));
+            let mut own = Flow::default();
+            self.bold_line(title, &mut own);
+            blocks = own.blocks;
         }
         blocks.extend(self.blocks(cursor.rest()));
         flow.block(Block::Div { class: "encadre", blocks });

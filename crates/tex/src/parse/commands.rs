@@ -132,7 +132,16 @@ impl Parser<'_> {
             }
             "title" | "author" | "date" => self.state.title(name, cursor),
             "maketitle" => self.title_block(flow),
-            "tableofcontents" => flow.block(Block::Contents),
+            "tableofcontents" => {
+                let title = match self.state.macros.get("contentsname") {
+                    Some(meaning) => {
+                        let body = meaning.body.to_string();
+                        self.evaluate(&body)
+                    }
+                    None => "Table des matières".to_owned(),
+                };
+                flow.block(Block::Contents { title });
+            }
             "hrule" | "hrulefill" => flow.block(Block::Rule),
             "rule" => {
                 cursor.optional();
@@ -228,7 +237,8 @@ impl Parser<'_> {
                 let inner = cursor.argument().unwrap_or_default();
                 self.flow(inner, flow);
             }
-            "enquote" => {
+            "enquote" | "frquote" | "textquote" => {
+                cursor.star();
                 let inner = cursor.argument().unwrap_or_default();
                 flow.raw("«\u{a0}");
                 self.flow(inner, flow);
@@ -263,7 +273,42 @@ impl Parser<'_> {
                 }
                 flow.char(if matches!(name, "," | "thinspace") { '\u{202f}' } else { ' ' });
             }
-            "today" | "jobname" | "thepage" => {}
+            "today" | "thepage" | "jobname" | "bibliography" | "printbibliography"
+            | "printindex" | "listoffigures" | "listoftables" => {
+                if name == "bibliography" {
+                    cursor.argument();
+                } else {
+                    cursor.optional();
+                }
+                self.report(
+                    Severity::Info,
+                    name,
+                    "cela ne se connaît qu'à la compilation ; rien n'est montré",
+                );
+            }
+            "frametitle" | "framesubtitle" => {
+                let title = cursor.argument().unwrap_or_default();
+                self.bold_line(title, flow);
+            }
+            "ier" | "iere" | "ieme" | "iers" | "ieres" | "iemes" => {
+                let text = crate::text::letter(name).unwrap_or_default();
+                flow.inline(Inline::Styled {
+                    tag: "sup",
+                    class: None,
+                    inner: vec![Inline::Text(text.to_owned())],
+                });
+                cursor.skip_space();
+            }
+            "ding" | "char" | "symbol" | "textcircled" | "circled" => {
+                self.sign(name, cursor, flow);
+            }
+            "MakeUppercase" | "uppercase" | "MakeTextUppercase" | "lowercase" | "MakeLowercase" => {
+                let inner = cursor.argument().unwrap_or_default();
+                let mut line = self.line(inner);
+                recase(&mut line, !name.to_lowercase().contains("lower"));
+                flow.flush_text();
+                flow.line.extend(line);
+            }
             "proofname" => flow.raw("Démonstration"),
             "colchunk" => {
                 cursor.optional();
@@ -277,7 +322,8 @@ impl Parser<'_> {
                 let inner = cursor.argument().unwrap_or_default();
                 self.flow(inner, flow);
             }
-            "hfootnote" | "marginpar" | "marginnote" | "sidenote" | "todo" => {
+            "hfootnote" | "marginpar" | "marginnote" | "sidenote" | "todo" | "endnote"
+            | "thanks" | "tablefootnote" => {
                 cursor.optional();
                 let inner = cursor.argument().unwrap_or_default();
                 self.footnote(inner, flow);
@@ -325,6 +371,16 @@ impl Parser<'_> {
             return Next::Done;
         } else if let Some((tag, class)) = tables::styled(name) {
             cursor.star();
+            if matches!(name, "hbox" | "vbox" | "vtop") {
+                // `\hbox to 3cm{…}`
+                let rest = cursor.rest();
+                if let Some(at) = rest.find('{').filter(|at| {
+                    let before = rest[..*at].trim_start();
+                    before.starts_with("to") || before.starts_with("spread")
+                }) {
+                    *cursor = Cursor::at(source, cursor.offset() + at);
+                }
+            }
             if matches!(name, "makebox" | "framebox" | "raisebox") {
                 if name == "raisebox" {
                     cursor.argument();
@@ -445,16 +501,7 @@ impl Parser<'_> {
             return Next::Token;
         };
         *cursor = Cursor::at(source, start + found.consumed);
-        if opens_more_than_it_closes(&found.text) {
-            // The replacement opens what the text after the call closes: they are read together.
-            let rest = cursor.rest();
-            self.budget.bytes = self.budget.bytes.saturating_sub(rest.len());
-            let text = format!("{}{rest}", found.text);
-            self.flow(&text, flow);
-            return Next::Done;
-        }
-        self.flow(&found.text, flow);
-        Next::Token
+        self.replaced(&found.text, source, cursor, flow)
     }
 
     fn heading(&mut self, name: &str, level: u8, cursor: &mut Cursor<'_>, flow: &mut Flow) {
@@ -464,12 +511,61 @@ impl Parser<'_> {
         let _ = short;
         flow.end_paragraph();
         let id = self.anchor("s");
-        let number =
-            (!starred && level <= 3).then(|| self.step(name)).filter(|number| !number.is_empty());
+        let depth = self.state.counters.get("secnumdepth").copied().unwrap_or(3);
+        let number = (!starred && i64::from(level) <= depth)
+            .then(|| self.step(name))
+            .filter(|number| !number.is_empty());
         self.current.text = number.clone().unwrap_or_default();
         self.current.id.clone_from(&id);
         let title = self.line(source);
         flow.block(Block::Heading { level, id, number, title });
+    }
+
+    /// A sign by its number: `\ding{51}`, `\char65`, `\symbol{65}`, `\textcircled{1}`.
+    fn sign(&mut self, name: &str, cursor: &mut Cursor<'_>, flow: &mut Flow) {
+        let argument = if name == "char" {
+            cursor.skip_space();
+            let rest = cursor.rest();
+            let mark = usize::from(rest.starts_with(['"', '\'']));
+            let hex = rest.starts_with('"');
+            let digits = rest[mark..]
+                .find(|c: char| !(c.is_ascii_digit() || hex && matches!(c, 'A'..='F')))
+                .unwrap_or(rest.len() - mark);
+            let length = mark + digits.min(6);
+            cursor.advance(length);
+            &rest[..length]
+        } else {
+            cursor.argument().unwrap_or_default().trim()
+        };
+        let (digits, radix) = match argument.as_bytes().first() {
+            Some(b'"') => (&argument[1..], 16),
+            Some(b'\'') => (&argument[1..], 8),
+            _ => (argument, 10),
+        };
+        let code = u32::from_str_radix(digits, radix).ok();
+        let sign = match name {
+            "ding" => code.and_then(crate::text::ding),
+            "textcircled" | "circled" => match (code, argument.chars().next()) {
+                (Some(n @ 1..=20), _) => char::from_u32(0x245f + n),
+                (None, Some(c @ 'a'..='z')) => char::from_u32(0x24d0 + u32::from(c) - 97),
+                (None, Some(c @ 'A'..='Z')) => char::from_u32(0x24b6 + u32::from(c) - 65),
+                _ => None,
+            },
+            // Beyond ASCII it depends on the font.
+            _ => code.and_then(char::from_u32).filter(|c| matches!(c, ' '..='~')),
+        };
+        match sign {
+            Some(sign) => flow.raw(sign.encode_utf8(&mut [0; 4])),
+            None => {
+                self.report(
+                    Severity::Warning,
+                    name,
+                    "ce signe n'est pas connu ; ce qui le désigne est montré",
+                );
+                let argument = argument.to_owned();
+                self.flow(&argument, flow);
+            }
+        }
     }
 
     /// What `\maketitle` prints: what was given, each on a line of its own.
@@ -501,6 +597,18 @@ impl Parser<'_> {
             self.numbering.equation = u32::try_from(value).unwrap_or(0);
         }
         self.state.counters.insert(name, value);
+    }
+}
+
+/// Text in capitals, or without them. Formulas stay.
+fn recase(line: &mut [Inline], upper: bool) {
+    for inline in line {
+        match inline {
+            Inline::Text(text) if upper => *text = text.to_uppercase(),
+            Inline::Text(text) => *text = text.to_lowercase(),
+            Inline::Styled { inner, .. } | Inline::Link { inner, .. } => recase(inner, upper),
+            _ => {}
+        }
     }
 }
 
@@ -547,8 +655,30 @@ fn assignment(cursor: &mut Cursor<'_>) {
         }
         cursor.next();
         if letters == 2 {
+            stretch(cursor);
             return;
         }
+    }
+}
+
+/// `plus 2pt minus 1fil` after a length.
+fn stretch(cursor: &mut Cursor<'_>) {
+    for word in ["plus", "minus"] {
+        let mut ahead = cursor.clone();
+        ahead.skip_space();
+        let Some(after) = ahead.rest().strip_prefix(word) else { continue };
+        let after = after.trim_start();
+        let end = after
+            .find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',' | '-')))
+            .unwrap_or(after.len());
+        let unit = after[end..].chars().take_while(char::is_ascii_alphabetic).count();
+        // `fill` is the longest unit; two letters are the usual ones.
+        let unit = if after[end..].starts_with("fil") { unit.min(5) } else { unit.min(2) };
+        if end == 0 || unit < 2 {
+            continue;
+        }
+        ahead.advance(ahead.rest().len() - after.len() + end + unit);
+        *cursor = ahead;
     }
 }
 
@@ -562,20 +692,4 @@ fn skip_length(cursor: &mut Cursor<'_>) {
     if crate::keyval::length(&inside).is_some() {
         cursor.optional();
     }
-}
-
-/// Whether a replacement text leaves an environment open.
-pub(super) fn opens_more_than_it_closes(text: &str) -> bool {
-    if !text.contains("\\begin") {
-        return false;
-    }
-    let mut depth = 0_i32;
-    for token in Cursor::new(text) {
-        match token {
-            Token::Command("begin") => depth += 1,
-            Token::Command("end") => depth -= 1,
-            _ => {}
-        }
-    }
-    depth > 0
 }

@@ -1,7 +1,7 @@
 //! Conditions and loops in running text: which branch is shown, what is repeated.
 
-use super::{Flow, Next, Parser, commands::opens_more_than_it_closes, end_of};
-use crate::reader::{Cursor, Token};
+use super::{Flow, Next, Parser, end_of};
+use crate::reader::{Cursor, Token, join};
 use crate::{Severity, conditions};
 use mqd_math::Macro;
 use std::borrow::Cow;
@@ -53,15 +53,80 @@ impl Parser<'_> {
         };
         *cursor = Cursor::at(source, ahead.offset() + length);
         cursor.skip_space();
-        if opens_more_than_it_closes(chosen) {
-            let rest = cursor.rest();
-            self.budget.bytes = self.budget.bytes.saturating_sub(rest.len());
-            let text = format!("{chosen}{rest}");
-            self.flow(&text, flow);
-            return Some(Next::Done);
+        Some(self.replaced(chosen, source, cursor, flow))
+    }
+
+    /// Goes on with a text that stands in the place of a command. When it opens an environment, the
+    /// source up to the end of that environment is read with it.
+    pub(super) fn replaced<'s>(
+        &mut self,
+        text: &str,
+        source: &'s str,
+        cursor: &mut Cursor<'s>,
+        flow: &mut Flow,
+    ) -> Next {
+        let open = opened(text);
+        if open <= 0 {
+            self.flow(text, flow);
+            return Next::Token;
         }
-        self.flow(chosen, flow);
-        Some(Next::Token)
+        let rest = cursor.rest();
+        let (more, length) = self.up_to_the_end(rest, open);
+        self.budget.bytes = self.budget.bytes.saturating_sub(more.len());
+        if self.budget.is_spent() {
+            self.report(
+                Severity::Error,
+                "begin",
+                "les environnements du document se développent sans fin",
+            );
+            self.ended = true;
+            return Next::Done;
+        }
+        *cursor = Cursor::at(source, cursor.offset() + length);
+        let whole = join(text, &more);
+        self.flow(&whole, flow);
+        Next::Token
+    }
+
+    /// The part of a source up to where as many environments are closed as are `open`, with the
+    /// macros replaced that open or close one, and its length in the source.
+    fn up_to_the_end(&mut self, rest: &str, mut open: i32) -> (String, usize) {
+        let mut out = String::new();
+        let mut copied = 0;
+        let mut cursor = Cursor::new(rest);
+        while let Some(token) = cursor.next_outside_verbatim() {
+            let Token::Command(name) = token else { continue };
+            let at = cursor.offset() - name.len() - 1;
+            match name {
+                "begin" => open += 1,
+                "end" => {
+                    open -= 1;
+                    cursor.argument();
+                }
+                _ => {
+                    let turns = self.state.macros.get(name).is_some_and(|meaning| {
+                        !meaning.programmed
+                            && (meaning.body.contains("\\begin") || meaning.body.contains("\\end"))
+                            && opened(&meaning.body) != 0
+                    });
+                    if !turns || crate::tables::is_definer(name) {
+                        continue;
+                    }
+                    let found = self.state.macros.expand_at(&rest[at..], &mut self.budget);
+                    let Some(found) = found else { continue };
+                    out = join(&out, &rest[copied..at]);
+                    out = join(&out, &found.text);
+                    copied = at + found.consumed;
+                    cursor = Cursor::at(rest, copied);
+                    open += opened(&found.text);
+                }
+            }
+            if open <= 0 {
+                break;
+            }
+        }
+        let end = cursor.offset().min(rest.len());
+        (join(&out, &rest[copied..end.max(copied)]), end.max(copied))
     }
 
     /// Reads a condition whose branches are arguments, and gives the branch that holds.
@@ -121,8 +186,8 @@ impl Parser<'_> {
                 {
                     if let Some(found) = self.state.macros.expand_at(&body[at..], &mut self.budget)
                     {
-                        out.push_str(&body[copied..at]);
-                        out.push_str(&self.unfold_at(&found.text, wanted, depth + 1));
+                        out = join(&out, &body[copied..at]);
+                        out = join(&out, &self.unfold_at(&found.text, wanted, depth + 1));
                         copied = at + found.consumed;
                         cursor = Cursor::at(body, copied);
                     }
@@ -136,8 +201,8 @@ impl Parser<'_> {
                         continue;
                     };
                     let chosen = if holds { yes } else { no };
-                    out.push_str(&body[copied..at]);
-                    out.push_str(&self.unfold_at(chosen, wanted, depth + 1));
+                    out = join(&out, &body[copied..at]);
+                    out = join(&out, &self.unfold_at(chosen, wanted, depth + 1));
                     copied = ahead.offset() + length;
                     cursor = Cursor::at(body, copied);
                     cursor.skip_space();
@@ -149,8 +214,7 @@ impl Parser<'_> {
         if copied == 0 {
             return Cow::Borrowed(body);
         }
-        out.push_str(&body[copied..]);
-        Cow::Owned(out)
+        Cow::Owned(join(&out, &body[copied..]))
     }
 
     /// After pgffor's `\foreach`: `\x in {1,2,...,5} {…}`, `\x/\y in {1/a,2/b} {…}`.
@@ -277,4 +341,21 @@ impl Parser<'_> {
         self.flow(body, flow);
         !self.ended
     }
+}
+
+/// How many environments more a text opens than it closes.
+fn opened(text: &str) -> i32 {
+    if !text.contains("\\begin") && !text.contains("\\end") {
+        return 0;
+    }
+    let mut open = 0;
+    let mut cursor = Cursor::new(text);
+    while let Some(token) = cursor.next_outside_verbatim() {
+        match token {
+            Token::Command("begin") => open += 1,
+            Token::Command("end") => open -= 1,
+            _ => {}
+        }
+    }
+    open
 }

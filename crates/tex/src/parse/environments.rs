@@ -1,7 +1,7 @@
 //! Environments.
 
 use super::{Flow, Next, Parser, commands::pass_over, end_of, lists::list_kind};
-use crate::reader::Cursor;
+use crate::reader::{Cursor, join};
 use crate::{Severity, tables, tree::Block};
 use mqd_math::Style;
 
@@ -120,6 +120,18 @@ impl Parser<'_> {
                 self.state.counters.insert("Question".to_owned(), 0);
                 self.statement("bloc-definition".to_owned(), "Exercice", None, body, flow);
             }
+            "frame" => {
+                let mut cursor = Cursor::new(body);
+                cursor.delimited('<', '>');
+                cursor.optional();
+                cursor.optional();
+                if matches!(cursor.peek(), Some(crate::reader::Token::Open)) {
+                    let title = cursor.argument().unwrap_or_default();
+                    self.bold_line(title, flow);
+                }
+                self.flow(cursor.rest(), flow);
+                flow.end_paragraph();
+            }
             "defproblem" => {
                 let mut cursor = Cursor::new(body);
                 cursor.optional();
@@ -142,6 +154,9 @@ impl Parser<'_> {
                 } else if let Some((class, arguments)) = tables::boxed(name) {
                     let mut cursor = Cursor::new(body);
                     pass_over(arguments, &mut cursor);
+                    if class == "minipage" && self.in_float.is_some() {
+                        return self.minipage(cursor.rest(), flow);
+                    }
                     if class == "groupe" {
                         // Nothing on the page tells it from what is around it.
                         return self.flow(cursor.rest(), flow);
@@ -188,7 +203,7 @@ impl Parser<'_> {
         };
         self.budget = budget;
         let rest = &call[found.consumed.min(call.len())..];
-        let text = format!("{}{rest}{}", found.text, defined.end);
+        let text = join(&join(&found.text, rest), &defined.end);
         self.budget.bytes = self.budget.bytes.saturating_sub(text.len());
         if self.budget.is_spent() {
             self.report(

@@ -50,7 +50,7 @@ impl Parser<'_> {
                 self.current.text.clone_from(&number);
                 let title = self.line(source);
                 let head = format!("{} {number}", if table { "Tableau" } else { "Figure" });
-                if self.in_float.is_some() {
+                if self.in_float.is_some() && self.caption.is_none() {
                     self.caption = Some((head, title));
                 } else {
                     let mut line = vec![Inline::Text(format!("{head} – "))];
@@ -139,11 +139,28 @@ impl Parser<'_> {
         let caption = self.caption.take();
         (self.in_float, self.caption) = outer;
         self.current.id = before;
-        if let Some((head, title)) = &caption {
-            let alt = format!("{head} : {}", plain::inlines(title));
-            name_pictures(&mut blocks, alt.trim());
+        if let Some(caption) = &caption {
+            name_by_caption(&mut blocks, caption);
         }
         flow.block(Block::Float { table, id, blocks, caption });
+    }
+
+    /// A minipage: inside a float it may be a float of its own, with a caption.
+    pub(super) fn minipage(&mut self, body: &str, flow: &mut Flow) {
+        let outer = self.caption.take();
+        let id = self.anchor("fig");
+        let before = std::mem::replace(&mut self.current.id, id.clone());
+        let mut blocks = self.blocks(body);
+        self.current.id = before;
+        match std::mem::replace(&mut self.caption, outer) {
+            Some(caption) => {
+                name_by_caption(&mut blocks, &caption);
+                let table = self.in_float == Some(true);
+                let float = Block::Float { table, id, blocks, caption: Some(caption) };
+                flow.block(Block::Div { class: "minipage", blocks: vec![float] });
+            }
+            None => flow.block(Block::Div { class: "minipage", blocks }),
+        }
     }
 
     /// After `\tikz`: `[options]{…}`, or a path up to its semicolon.
@@ -194,6 +211,7 @@ impl Parser<'_> {
             return;
         };
         self.out.inputs.push(path.to_owned());
+        self.out.bytes_read += text.len();
         let mut cursor = Cursor::new(&text);
         let mut image = None;
         let (mut size, mut origin) = ((1.0, 1.0), (0.0, 0.0));
@@ -272,6 +290,11 @@ fn pair(text: Option<&str>) -> Option<(f32, f32)> {
     let (x, y) = text?.split_once(',')?;
     let (x, y): (f32, f32) = (x.trim().parse().ok()?, y.trim().parse().ok()?);
     (x.is_finite() && y.is_finite()).then_some((x, y))
+}
+
+fn name_by_caption(blocks: &mut [Block], (head, title): &(String, Vec<Inline>)) {
+    let alt = format!("{head} : {}", plain::inlines(title));
+    name_pictures(blocks, alt.trim());
 }
 
 /// Gives the pictures of a float its caption as text alternative.

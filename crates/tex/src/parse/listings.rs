@@ -78,6 +78,7 @@ impl Parser<'_> {
             return;
         };
         self.out.inputs.push(path);
+        self.out.bytes_read += text.len();
         flow.block(Block::Verbatim { text: text.trim_end().to_owned(), language });
     }
 

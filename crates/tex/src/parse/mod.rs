@@ -36,6 +36,8 @@ const MAX_DIAGNOSTICS: usize = 1_000;
 /// What parsing leaves besides the tree.
 #[derive(Debug, Default)]
 pub(crate) struct Parsed {
+    /// Length of the source and of the files that it includes.
+    pub(crate) bytes_read: usize,
     pub(crate) labels: HashMap<String, Label>,
     pub(crate) inputs: Vec<String>,
     pub(crate) figures: Vec<String>,
@@ -202,7 +204,7 @@ impl Flow {
                     }
                 }
                 Block::Overlay { image, .. } => line.extend(image.map(Inline::Image)),
-                Block::Contents | Block::Rule => {}
+                Block::Contents { .. } | Block::Rule => {}
             }
         }
         line
@@ -278,6 +280,7 @@ impl<'a> Parser<'a> {
 
     /// The body of a file: what stands before `\begin{document}` is its preamble.
     fn file_body(&mut self, source: &str, flow: &mut Flow) {
+        self.out.bytes_read += source.len();
         if let Some(at) = begin_document(source) {
             let sources = self.sources;
             self.state.load(&source[..at], sources, 0);
@@ -462,6 +465,10 @@ impl<'a> Parser<'a> {
         let name = format!("the{counter}");
         let form = match self.state.macros.get(&name) {
             Some(meaning) if !meaning.programmed => meaning.body.to_string(),
+            // In a book sections are numbered within chapters.
+            _ if counter == "section" && self.value("chapter") > 0 => {
+                "\\thechapter.\\arabic{section}".to_owned()
+            }
             _ => counters::default_form(counter),
         };
         // The form may name itself; depth is bounded in `flow`.

@@ -4,7 +4,7 @@ use super::{
     Flow, MAX_DEPTH, Parser,
     columns::{Column, columns, tblr_columns},
 };
-use crate::reader::{Cursor, Token};
+use crate::reader::{Cursor, Token, join};
 use crate::tree::{Block, Cell, Row};
 use std::borrow::Cow;
 
@@ -121,7 +121,7 @@ impl Parser<'_> {
             {
                 match self.state.macros.expand_at(&source[start..], &mut self.budget) {
                     Some(found) => {
-                        let text = format!("{}{}", found.text, &source[start + found.consumed..]);
+                        let text = join(&found.text, &source[start + found.consumed..]);
                         self.depth += 1;
                         cell = self.cell(&text, column, first);
                         self.depth -= 1;
@@ -150,7 +150,11 @@ impl Parser<'_> {
                 cell.blocks = self.blocks(&dressed(inner, column));
                 cell.blocks.extend(self.blocks(cursor.rest()));
             }
-            _ => cell.blocks = self.blocks(&dressed(source, column)),
+            _ => {
+                // A style set in a cell holds for the cell.
+                let source = dressed(source, column);
+                cell.blocks = self.blocks(&source);
+            }
         }
         cell
     }
@@ -224,7 +228,7 @@ fn dressed<'c>(source: &'c str, column: &Column) -> Cow<'c, str> {
     if source.trim().is_empty() || (column.before.is_empty() && column.after.is_empty()) {
         return Cow::Borrowed(source);
     }
-    Cow::Owned(format!("{}{}{}", column.before, source.trim(), column.after))
+    Cow::Owned(join(&join(&column.before, source.trim()), &column.after))
 }
 
 fn number(text: Option<&str>) -> usize {
