@@ -1,11 +1,14 @@
 //! The tree as HTML. Everything that came from the source is escaped here and nowhere else; the
 //! only markup that passes as it is comes from `mqd_math`, which escapes its own.
 
+mod inside;
+
 use crate::{
     Convert, Diagnostic, Heading, Severity,
     parse::Parsed,
     tree::{Block, Cell, Image, Inline, Item, ListKind, MathNode, Row},
 };
+use inside::{holds_together, strip_tags, without_links};
 use std::fmt::Write as _;
 
 /// What writing gives.
@@ -584,56 +587,4 @@ impl Writer<'_> {
             }
         }
     }
-}
-
-/// Whether no line may end between a formula and this text: before a closing sign, after an opening
-/// one, at a hard space.
-fn holds_together(left: &Inline, right: &Inline) -> bool {
-    let hard = |c: char| matches!(c, '\u{a0}' | '\u{202f}');
-    match (left, right) {
-        (Inline::Math(_), Inline::Text(text)) => text.starts_with(|c: char| {
-            hard(c) || matches!(c, '.' | ',' | ';' | ':' | ')' | ']' | '!' | '?' | '…' | '-' | '’')
-        }),
-        (Inline::Text(text), Inline::Math(_)) => {
-            text.ends_with(|c: char| hard(c) || matches!(c, '(' | '[' | '’'))
-        }
-        _ => false,
-    }
-}
-
-fn without_links(inline: &Inline) -> Inline {
-    match inline {
-        Inline::Link { inner, .. } => Inline::Styled {
-            tag: "span",
-            class: None,
-            inner: inner.iter().map(without_links).collect(),
-        },
-        Inline::Styled { tag, class, inner } => {
-            Inline::Styled { tag, class: *class, inner: inner.iter().map(without_links).collect() }
-        }
-        Inline::Reference { .. } | Inline::Footnote(_) => Inline::Text(String::new()),
-        other => other.clone(),
-    }
-}
-
-/// HTML without its links and anchors: what a table of contents may hold of a heading.
-fn strip_tags(html: &str) -> String {
-    let mut out = String::with_capacity(html.len());
-    let mut rest = html;
-    while let Some(at) = rest.find('<') {
-        out.push_str(&rest[..at]);
-        let Some(end) = rest[at..].find('>') else { break };
-        let tag = &rest[at..=at + end];
-        let name: String = tag
-            .trim_start_matches(['<', '/'])
-            .chars()
-            .take_while(char::is_ascii_alphanumeric)
-            .collect();
-        if !matches!(name.as_str(), "a" | "span" | "sup" | "img") {
-            out.push_str(tag);
-        }
-        rest = &rest[at + end + 1..];
-    }
-    out.push_str(rest);
-    out
 }

@@ -1,23 +1,16 @@
 //! Commands of running text.
 
-use super::{Flow, Next, Parser};
+use super::{
+    Flow, Next, Parser,
+    headings::heading_level,
+    signs::{pass_over, recase},
+};
 use crate::reader::{Cursor, Token};
 use crate::{
     Severity, counters, tables,
     tree::{Block, Inline},
 };
 use mqd_math::Style;
-
-/// Levels of headings by command.
-const HEADINGS: &[(&str, u8)] = &[
-    ("part", 0),
-    ("chapter", 0),
-    ("section", 1),
-    ("subsection", 2),
-    ("subsubsection", 3),
-    ("paragraph", 4),
-    ("subparagraph", 5),
-];
 
 impl Parser<'_> {
     pub(super) fn command<'s>(
@@ -66,8 +59,8 @@ impl Parser<'_> {
         if let Some(next) = self.conditional(name, source, cursor, flow) {
             return next;
         }
-        if let Some((_, level)) = HEADINGS.iter().find(|(heading, _)| *heading == name) {
-            self.heading(name, *level, cursor, flow);
+        if let Some(level) = heading_level(name) {
+            self.heading(name, level, cursor, flow);
             return Next::Token;
         }
         if self.reference(name, cursor, flow) || self.picture(name, source, start, cursor, flow) {
@@ -504,86 +497,6 @@ impl Parser<'_> {
         self.replaced(&found.text, source, cursor, flow)
     }
 
-    fn heading(&mut self, name: &str, level: u8, cursor: &mut Cursor<'_>, flow: &mut Flow) {
-        let starred = cursor.star();
-        let short = cursor.optional();
-        let source = cursor.argument().unwrap_or_default();
-        let _ = short;
-        flow.end_paragraph();
-        let id = self.anchor("s");
-        let depth = self.state.counters.get("secnumdepth").copied().unwrap_or(3);
-        let number = (!starred && i64::from(level) <= depth)
-            .then(|| self.step(name))
-            .filter(|number| !number.is_empty());
-        self.current.text = number.clone().unwrap_or_default();
-        self.current.id.clone_from(&id);
-        let title = self.line(source);
-        flow.block(Block::Heading { level, id, number, title });
-    }
-
-    /// A sign by its number: `\ding{51}`, `\char65`, `\symbol{65}`, `\textcircled{1}`.
-    fn sign(&mut self, name: &str, cursor: &mut Cursor<'_>, flow: &mut Flow) {
-        let argument = if name == "char" {
-            cursor.skip_space();
-            let rest = cursor.rest();
-            let mark = usize::from(rest.starts_with(['"', '\'']));
-            let hex = rest.starts_with('"');
-            let digits = rest[mark..]
-                .find(|c: char| !(c.is_ascii_digit() || hex && matches!(c, 'A'..='F')))
-                .unwrap_or(rest.len() - mark);
-            let length = mark + digits.min(6);
-            cursor.advance(length);
-            &rest[..length]
-        } else {
-            cursor.argument().unwrap_or_default().trim()
-        };
-        let (digits, radix) = match argument.as_bytes().first() {
-            Some(b'"') => (&argument[1..], 16),
-            Some(b'\'') => (&argument[1..], 8),
-            _ => (argument, 10),
-        };
-        let code = u32::from_str_radix(digits, radix).ok();
-        let sign = match name {
-            "ding" => code.and_then(crate::text::ding),
-            "textcircled" | "circled" => match (code, argument.chars().next()) {
-                (Some(n @ 1..=20), _) => char::from_u32(0x245f + n),
-                (None, Some(c @ 'a'..='z')) => char::from_u32(0x24d0 + u32::from(c) - 97),
-                (None, Some(c @ 'A'..='Z')) => char::from_u32(0x24b6 + u32::from(c) - 65),
-                _ => None,
-            },
-            // Beyond ASCII it depends on the font.
-            _ => code.and_then(char::from_u32).filter(|c| matches!(c, ' '..='~')),
-        };
-        match sign {
-            Some(sign) => flow.raw(sign.encode_utf8(&mut [0; 4])),
-            None => {
-                self.report(
-                    Severity::Warning,
-                    name,
-                    "ce signe n'est pas connu ; ce qui le désigne est montré",
-                );
-                let argument = argument.to_owned();
-                self.flow(&argument, flow);
-            }
-        }
-    }
-
-    /// What `\maketitle` prints: what was given, each on a line of its own.
-    fn title_block(&mut self, flow: &mut Flow) {
-        let titles = std::mem::take(&mut self.state.titles);
-        let mut blocks = Vec::new();
-        for (part, tag) in [("title", "strong"), ("author", "span"), ("date", "span")] {
-            let inner = titles.get(part).map(|text| self.line(text)).unwrap_or_default();
-            if !inner.is_empty() {
-                blocks.push(Block::Paragraph(vec![Inline::Styled { tag, class: None, inner }]));
-            }
-        }
-        self.state.titles = titles;
-        if !blocks.is_empty() {
-            flow.block(Block::Div { class: "centre", blocks });
-        }
-    }
-
     fn set_counter(&mut self, command: &str, cursor: &mut Cursor<'_>) {
         let name = cursor.argument().unwrap_or_default().trim().to_owned();
         let value = cursor.argument().unwrap_or_default();
@@ -597,88 +510,6 @@ impl Parser<'_> {
             self.numbering.equation = u32::try_from(value).unwrap_or(0);
         }
         self.state.counters.insert(name, value);
-    }
-}
-
-/// Text in capitals, or without them. Formulas stay.
-fn recase(line: &mut [Inline], upper: bool) {
-    for inline in line {
-        match inline {
-            Inline::Text(text) if upper => *text = text.to_uppercase(),
-            Inline::Text(text) => *text = text.to_lowercase(),
-            Inline::Styled { inner, .. } | Inline::Link { inner, .. } => recase(inner, upper),
-            _ => {}
-        }
-    }
-}
-
-/// Passes over the arguments of a layout command.
-pub(super) fn pass_over(arguments: &str, cursor: &mut Cursor<'_>) {
-    for kind in arguments.chars() {
-        match kind {
-            'm' => {
-                cursor.argument();
-            }
-            'o' => {
-                cursor.optional();
-            }
-            's' => {
-                cursor.star();
-            }
-            'd' => {
-                cursor.delimited('(', ')');
-            }
-            '=' => assignment(cursor),
-            _ => {}
-        }
-    }
-}
-
-/// `=2cm`, `1pt plus 2pt`, `\linewidth`: an assignment to a length, up to its end.
-fn assignment(cursor: &mut Cursor<'_>) {
-    cursor.skip_space();
-    if cursor.peek() == Some(Token::Char('=')) {
-        cursor.next();
-        cursor.skip_space();
-    }
-    let mut letters = 0;
-    while let Some(token) = cursor.peek() {
-        match token {
-            Token::Char(c)
-                if (c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '+')) && letters == 0 => {}
-            Token::Char(c) if c.is_ascii_alphabetic() && letters < 2 => letters += 1,
-            Token::Command(_) if letters == 0 => {
-                cursor.next();
-                return;
-            }
-            _ => return,
-        }
-        cursor.next();
-        if letters == 2 {
-            stretch(cursor);
-            return;
-        }
-    }
-}
-
-/// `plus 2pt minus 1fil` after a length.
-fn stretch(cursor: &mut Cursor<'_>) {
-    for word in ["plus", "minus"] {
-        let mut ahead = cursor.clone();
-        ahead.skip_space();
-        let Some(after) = ahead.rest().strip_prefix(word) else { continue };
-        let after = after.trim_start();
-        let end = after
-            .find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',' | '-')))
-            .unwrap_or(after.len());
-        let unit = after[end..].chars().take_while(char::is_ascii_alphabetic).count();
-        // `fill` is the longest unit; two letters are the usual ones.
-        let unit = if after[end..].starts_with("fil") { unit.min(5) } else { unit.min(2) };
-        if end == 0 || unit < 2 {
-            continue;
-        }
-        ahead.advance(ahead.rest().len() - after.len() + end + unit);
-        *cursor = ahead;
     }
 }
 

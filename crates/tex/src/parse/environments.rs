@@ -1,6 +1,6 @@
 //! Environments.
 
-use super::{Flow, Next, Parser, commands::pass_over, end_of, lists::list_kind};
+use super::{Flow, Next, Parser, end_of, lists::list_kind, signs::pass_over};
 use crate::reader::{Cursor, join};
 use crate::{Severity, tables, tree::Block};
 use mqd_math::Style;

@@ -7,10 +7,12 @@ mod conditionals;
 mod environments;
 mod figures;
 mod files;
+mod headings;
 mod listings;
 mod lists;
 mod mathematics;
 mod references;
+mod signs;
 mod table;
 
 use crate::reader::{Cursor, Token};
