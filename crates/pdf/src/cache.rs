@@ -30,16 +30,28 @@ impl Cache {
         self.folder.join(format!("{key}.{}", self.extension))
     }
 
-    /// A file, marked as just used.
+    /// A file's bytes; it is marked as just used.
     pub(crate) fn get(&self, key: &str) -> Option<Bytes> {
+        fs::read(self.touch(key)?).ok().map(Bytes::from)
+    }
+
+    /// A file's place; it is marked as just used.
+    pub(crate) fn touch(&self, key: &str) -> Option<PathBuf> {
         let path = self.path(key);
-        let bytes = fs::read(&path).ok()?;
+        let file = fs::File::options().append(true).open(&path).ok()?;
         // The time of the last use orders the files; failing to set it only ages the file.
-        let _ = fs::File::options()
-            .append(true)
-            .open(&path)
-            .and_then(|file| file.set_modified(SystemTime::now()));
-        Some(bytes.into())
+        let _ = file.set_modified(SystemTime::now());
+        Some(path)
+    }
+
+    /// Forgets a file.
+    pub(crate) fn remove(&self, key: &str) {
+        let path = self.path(key);
+        let length = fs::metadata(&path).map_or(0, |meta| meta.len());
+        if fs::remove_file(path).is_ok() {
+            let less = |size: u64| Some(size.saturating_sub(length));
+            let _ = self.size.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+        }
     }
 
     /// Keeps a file. A full disk or an unwritable folder only means that nothing is kept.
@@ -47,6 +59,8 @@ impl Cache {
         let write = || -> io::Result<()> {
             let mut staged = tempfile::NamedTempFile::new_in(&self.folder)?;
             io::Write::write_all(&mut staged, bytes)?;
+            // A file whose name is there is whole, after a power cut too.
+            staged.as_file().sync_data()?;
             staged.persist(self.path(key)).map_err(|error| error.error)?;
             Ok(())
         };

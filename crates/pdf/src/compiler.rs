@@ -2,31 +2,37 @@
 
 use crate::{
     cache::Cache,
-    format::{self, Preamble},
+    encoding,
+    format::{Formats, Preamble},
+    installation::Installation,
     job::{Job, Limits},
     picture::Picture,
-    run::{self, Format, Outcome, RunError},
+    run::{self, Failure, Outcome, RunError},
     sandbox::{Sandbox, SandboxError},
+    work::is_whole,
 };
+use serde::Serialize;
 use std::{
     collections::HashMap,
     io,
     path::PathBuf,
-    process::Command,
     sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::{
+    sync::{Semaphore, watch},
+    time::Instant,
+};
 
 /// How a compiler is set up.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Folder of the cache and the formats.
     pub folder: PathBuf,
-    /// Bytes of PDFs to keep.
+    /// Bytes of PDFs to keep. Formats take at most a quarter as much more, pictures an eighth.
     pub cache_size: u64,
     /// Limits of one run.
     pub limits: Limits,
@@ -64,6 +70,23 @@ pub enum SetupError {
     Folder(#[from] io::Error),
 }
 
+/// What a compiler did since it was set up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Statistics {
+    /// Runs that were made.
+    pub runs: u64,
+    /// Answers from the cache.
+    pub cached: u64,
+    /// Answers from a run that was made for an equal job.
+    pub shared: u64,
+    /// Jobs refused because too many waited.
+    pub refused: u64,
+    /// Runs that started from a precompiled preamble.
+    pub with_format: u64,
+    /// Jobs that wait or run now.
+    pub present: usize,
+}
+
 /// Compiles jobs. Cheap to clone; clones share everything.
 #[derive(Debug, Clone)]
 pub struct Compiler(Arc<Shared>);
@@ -74,27 +97,34 @@ struct Shared {
     sandbox: Sandbox,
     cache: Cache,
     pictures: Cache,
-    engine_version: String,
+    formats: Formats,
+    installation: Installation,
     /// Permits are given in the order they were asked for: nobody is overtaken.
     slots: Semaphore,
-    waiting: AtomicUsize,
-    running: Mutex<HashMap<blake3::Hash, Arc<OnceCell<Shareable>>>>,
-    formats: Mutex<HashMap<String, FormatState>>,
+    /// Jobs that wait or run.
+    present: AtomicUsize,
+    running: Mutex<HashMap<blake3::Hash, Weak<watch::Sender<Progress>>>>,
+    /// Mean time of a run in milliseconds, recent ones counting most.
+    mean: AtomicU64,
+    runs: AtomicU64,
+    cached: AtomicU64,
+    shared: AtomicU64,
+    refused: AtomicU64,
+    with_format: AtomicU64,
 }
 
 /// A result that several callers can have.
 type Shareable = Result<Outcome, Arc<RunError>>;
 
+/// How far a job is.
 #[derive(Debug, Clone)]
-enum FormatState {
-    /// Seen once: not worth a format yet.
-    Seen,
-    /// Being built.
-    Building,
-    /// There.
-    Ready(Format),
-    /// Cannot be built, or documents fail with it: compile plainly.
-    Useless,
+pub(crate) enum Progress {
+    /// It waits; so many were there before it.
+    Queued(usize),
+    /// It runs, and this pass has begun.
+    Running(u32),
+    /// It has ended.
+    Done(Shareable),
 }
 
 impl Compiler {
@@ -104,31 +134,28 @@ impl Compiler {
     /// [`SetupError`] when there is no sandbox or the folder cannot be used.
     pub fn new(settings: Settings) -> Result<Self, SetupError> {
         let sandbox = Sandbox::find(settings.unsandboxed)?;
-        let cache = Cache::open(&settings.folder.join("pdf"), "pdf", settings.cache_size)?;
-        let pictures =
-            Cache::open(&settings.folder.join("pictures"), "json", settings.cache_size / 8)?;
-        std::fs::create_dir_all(settings.folder.join("formats"))?;
-        let engine_version = Command::new("pdflatex")
-            .arg("--version")
-            .output()
-            .map(|output| {
-                String::from_utf8_lossy(&output.stdout)
-                    .lines()
-                    .next()
-                    .unwrap_or_default()
-                    .to_owned()
-            })
-            .unwrap_or_default();
-        let slots = Semaphore::new(settings.parallel.max(1));
+        if sandbox == Sandbox::Unsandboxed {
+            tracing::warn!("TeX RUNS WITHOUT A SANDBOX: a source can read and write everything");
+        }
+        let open = |name: &str, extension, part: u64| {
+            Cache::open(&settings.folder.join(name), extension, settings.cache_size / part)
+        };
+        let formats = settings.folder.join("formats");
         Ok(Self(Arc::new(Shared {
+            cache: open("pdf", "pdf", 1)?,
+            pictures: open("pictures", "json", 8)?,
+            formats: Formats::open(&formats, settings.cache_size / 4, &sandbox)?,
             sandbox,
-            cache,
-            pictures,
-            engine_version,
-            slots,
-            waiting: AtomicUsize::new(0),
+            installation: Installation::find(),
+            slots: Semaphore::new(settings.parallel.max(1)),
+            present: AtomicUsize::new(0),
             running: Mutex::default(),
-            formats: Mutex::default(),
+            mean: AtomicU64::new(1_000),
+            runs: AtomicU64::default(),
+            cached: AtomicU64::default(),
+            shared: AtomicU64::default(),
+            refused: AtomicU64::default(),
+            with_format: AtomicU64::default(),
             settings,
         })))
     }
@@ -139,11 +166,25 @@ impl Compiler {
         &self.0.settings.limits
     }
 
+    /// What was done since the compiler was set up.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        let shared = &self.0;
+        Statistics {
+            runs: shared.runs.load(Ordering::Relaxed),
+            cached: shared.cached.load(Ordering::Relaxed),
+            shared: shared.shared.load(Ordering::Relaxed),
+            refused: shared.refused.load(Ordering::Relaxed),
+            with_format: shared.with_format.load(Ordering::Relaxed),
+            present: shared.present.load(Ordering::Relaxed),
+        }
+    }
+
     /// The digest under which the PDF of a job is kept: sources and TeX installation.
     #[must_use]
     pub fn key(&self, job: &Job) -> String {
         let mut hasher = blake3::Hasher::new();
-        hasher.update(self.0.engine_version.as_bytes());
+        hasher.update(self.0.installation.fingerprint().as_bytes());
         hasher.update(job.digest().as_bytes());
         hasher.finalize().to_hex()[..40].to_owned()
     }
@@ -151,7 +192,7 @@ impl Compiler {
     /// The PDF of a job if it is kept, without running anything.
     #[must_use]
     pub fn cached(&self, job: &Job) -> Option<bytes::Bytes> {
-        self.0.cache.get(&self.key(job))
+        self.0.kept(&self.key(job))
     }
 
     /// A picture that was kept.
@@ -166,134 +207,193 @@ impl Compiler {
         }
     }
 
-    /// Compiles a job: from the cache, with the run of an equal job, or in a run of its own. A
-    /// caller that goes away does not stop a run that others wait for.
+    /// Compiles a job: from the cache, with the run of an equal job, or in a run of its own. A run
+    /// that has begun goes on when its caller goes away, and is kept; one that waits and that
+    /// nobody waits for any more is given up.
     ///
     /// # Errors
     /// [`RunError::Job`] for a job that is refused, [`RunError::Busy`] when too many wait. A
     /// document that does not compile is an [`Outcome::Failed`].
     pub async fn compile(&self, job: Job, force: bool) -> Result<Outcome, Arc<RunError>> {
-        job.check(&self.0.settings.limits).map_err(|error| Arc::new(error.into()))?;
+        let mut progress = self.follow(job, force)?;
+        loop {
+            if let Progress::Done(result) = &*progress.borrow_and_update() {
+                return result.clone();
+            }
+            if progress.changed().await.is_err() {
+                return Err(Arc::new(RunError::Io(io::Error::other("a run was given up"))));
+            }
+        }
+    }
+
+    /// Starts a job or joins an equal one; what happens to it can be watched.
+    pub(crate) fn follow(
+        &self,
+        job: Job,
+        force: bool,
+    ) -> Result<watch::Receiver<Progress>, Arc<RunError>> {
+        let shared = &self.0;
+        job.check(&shared.settings.limits).map_err(|error| Arc::new(error.into()))?;
         let key = self.key(&job);
-        if !force && let Some(pdf) = self.0.cache.get(&key) {
-            return Ok(Outcome::Pdf { pdf, log: String::new() });
+        let kept = || {
+            let pdf = if force { None } else { shared.kept(&key) }?;
+            shared.cached.fetch_add(1, Ordering::Relaxed);
+            let done = Progress::Done(Ok(Outcome::Pdf { pdf, log: String::new() }));
+            Some(watch::channel(done).1)
+        };
+        if let Some(done) = kept() {
+            return Ok(done);
         }
         let digest = job.digest();
-        let cell = {
-            let mut running = self.0.running.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(running.entry(digest).or_default())
-        };
-        let this = self.clone();
-        let cell_of_run = Arc::clone(&cell);
+        let mut running = shared.running();
+        if let Some(sender) = running.get(&digest).and_then(Weak::upgrade) {
+            shared.shared.fetch_add(1, Ordering::Relaxed);
+            return Ok(sender.subscribe());
+        }
+        // An equal run may have ended since the first look.
+        if let Some(done) = kept() {
+            return Ok(done);
+        }
+        let place = Place::take(shared)?;
+        let (sender, receiver) = watch::channel(Progress::Queued(place.before));
+        let sender = Arc::new(sender);
+        running.insert(digest, Arc::downgrade(&sender));
+        drop(running);
+        let shared = Arc::clone(shared);
         // A task of its own: the run goes on for the others when this caller goes away.
-        let run = tokio::spawn(async move {
-            let result = cell_of_run.get_or_init(|| this.run(job, &key)).await.clone();
-            this.0.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&digest);
-            result
+        tokio::spawn(async move {
+            let _place = place;
+            let Some(_slot) = shared.slot(digest, &sender).await else { return };
+            let result = shared.run(job, &key, &sender).await;
+            // Whoever comes after this starts anew, or finds the result in the cache.
+            shared.running().remove(&digest);
+            sender.send_replace(Progress::Done(result));
         });
-        run.await.unwrap_or_else(|error| Err(Arc::new(RunError::Io(io::Error::other(error)))))
-    }
-
-    async fn run(&self, job: Job, key: &str) -> Shareable {
-        let shared = &self.0;
-        let _place = Place::take(shared)?;
-        let _slot = shared
-            .slots
-            .acquire()
-            .await
-            .map_err(|error| Arc::new(RunError::Io(io::Error::other(error))))?;
-        let preamble = Preamble::of(&job, &shared.engine_version);
-        let format = match &preamble {
-            Some(preamble) => self.format(&job, preamble).await,
-            None => None,
-        };
-        let limits = &shared.settings.limits;
-        let mut outcome = run::run(&job, format.as_ref(), &shared.sandbox, limits).await?;
-        if let (Outcome::Failed { .. }, Some(_), Some(preamble)) = (&outcome, &format, &preamble) {
-            // Some packages do not survive a dump. Only the plain run decides.
-            outcome = run::run(&job, None, &shared.sandbox, limits).await?;
-            if matches!(outcome, Outcome::Pdf { .. }) {
-                self.set_format(&preamble.key, FormatState::Useless);
-            }
-        }
-        if let Outcome::Pdf { pdf, .. } = &outcome {
-            shared.cache.put(key, pdf);
-        }
-        Ok(outcome)
-    }
-
-    /// The format of a preamble: none the first time it is seen, built the second time.
-    async fn format(&self, job: &Job, preamble: &Preamble) -> Option<Format> {
-        let folder = self.0.settings.folder.join("formats");
-        let state = {
-            let mut formats = self.0.formats.lock().unwrap_or_else(PoisonError::into_inner);
-            match formats.get(&preamble.key).cloned() {
-                None => {
-                    let kept = folder.join(format!("{}.fmt", preamble.key)).is_file();
-                    let state = if kept {
-                        FormatState::Ready(Format {
-                            folder: folder.clone(),
-                            name: preamble.key.clone(),
-                        })
-                    } else {
-                        FormatState::Seen
-                    };
-                    formats.insert(preamble.key.clone(), state.clone());
-                    if !kept {
-                        return None;
-                    }
-                    state
-                }
-                Some(FormatState::Seen) => {
-                    formats.insert(preamble.key.clone(), FormatState::Building);
-                    FormatState::Seen
-                }
-                Some(state) => state,
-            }
-        };
-        match state {
-            FormatState::Ready(format) => Some(format),
-            FormatState::Building | FormatState::Useless => None,
-            FormatState::Seen => {
-                let built =
-                    format::build(job, preamble, &folder, &self.0.sandbox, &self.0.settings.limits)
-                        .await;
-                let built = built.unwrap_or_else(|error| {
-                    tracing::warn!(%error, "a format could not be built");
-                    None
-                });
-                let state = built.clone().map_or(FormatState::Useless, FormatState::Ready);
-                self.set_format(&preamble.key, state);
-                built
-            }
-        }
-    }
-
-    fn set_format(&self, key: &str, state: FormatState) {
-        self.0.formats.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned(), state);
+        Ok(receiver)
     }
 }
 
-/// A place in the queue, given back when dropped.
-struct Place<'s>(&'s Shared);
+impl Shared {
+    fn running(&self) -> MutexGuard<'_, HashMap<blake3::Hash, Weak<watch::Sender<Progress>>>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 
-impl<'s> Place<'s> {
-    fn take(shared: &'s Shared) -> Result<Self, Arc<RunError>> {
-        let before = shared.waiting.fetch_add(1, Ordering::Relaxed);
-        let place = Self(shared);
-        if before >= shared.settings.queue + shared.settings.parallel {
-            // A waiting run takes about a second of one slot.
-            let seconds = before / shared.settings.parallel.max(1);
-            return Err(Arc::new(RunError::Busy {
-                retry_after: Duration::from_secs(seconds.clamp(1, 60) as u64),
-            }));
+    /// A kept PDF; one that is not whole is as none.
+    fn kept(&self, key: &str) -> Option<bytes::Bytes> {
+        self.cache.get(key).filter(|pdf| is_whole(pdf))
+    }
+
+    /// Waits for a slot; `None` when nobody waits for the job any more.
+    async fn slot(
+        &self,
+        digest: blake3::Hash,
+        sender: &watch::Sender<Progress>,
+    ) -> Option<tokio::sync::SemaphorePermit<'_>> {
+        let turn = self.slots.acquire();
+        tokio::pin!(turn);
+        loop {
+            tokio::select! {
+                biased;
+                slot = &mut turn => return slot.ok(),
+                () = sender.closed() => {
+                    let mut running = self.running();
+                    if sender.receiver_count() == 0 {
+                        running.remove(&digest);
+                        return None;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn run(&self, job: Job, key: &str, progress: &watch::Sender<Progress>) -> Shareable {
+        self.runs.fetch_add(1, Ordering::Relaxed);
+        let start = Instant::now();
+        let limits = &self.settings.limits;
+        let (job, preamble) = self.prepare(job).await?;
+        let format = match &preamble {
+            Some(preamble) => self.formats.get(preamble, &self.sandbox, limits).await,
+            None => None,
+        };
+        let deadline = Instant::now() + limits.time;
+        let run = |format: Option<PathBuf>| {
+            let job = &job;
+            async move {
+                let begins = |pass| {
+                    progress.send_replace(Progress::Running(pass));
+                };
+                run::run(job, format.as_deref(), &self.sandbox, limits, deadline, begins).await
+            }
+        };
+        let with_format = format.is_some();
+        self.with_format.fetch_add(u64::from(with_format), Ordering::Relaxed);
+        let mut outcome = run(format).await;
+        // Some packages do not survive a dump, and a format may be evicted meanwhile. Only the
+        // plain run decides.
+        let doubtful = match &outcome {
+            Ok(Outcome::Failed { why, .. }) => matches!(why, Failure::Errors | Failure::NoPage),
+            Ok(Outcome::Pdf { .. }) => false,
+            Err(_) => true,
+        };
+        if with_format && doubtful {
+            outcome = run(None).await;
+        }
+        let outcome = outcome?;
+        if let Outcome::Pdf { pdf, .. } = &outcome {
+            if let Some(preamble) = &preamble {
+                match (with_format, doubtful) {
+                    (true, true) => self.formats.useless(&preamble.key),
+                    (true, false) => {}
+                    (false, _) => self.formats.seen(preamble),
+                }
+            }
+            self.cache.put(key, pdf);
+        }
+        let time = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let mean = |mean: u64| Some((mean * 7 + time) / 8);
+        let _ = self.mean.fetch_update(Ordering::Relaxed, Ordering::Relaxed, mean);
+        Ok(outcome)
+    }
+
+    /// The sources in UTF-8, and their preamble where a format may serve it.
+    async fn prepare(&self, job: Job) -> Result<(Job, Option<Preamble>), Arc<RunError>> {
+        let installation = self.installation.fingerprint();
+        let prepared = tokio::task::spawn_blocking(move || {
+            let job = encoding::in_utf8(job);
+            let preamble = Preamble::of(&job, &installation);
+            (job, preamble)
+        });
+        prepared.await.map_err(|error| Arc::new(RunError::Io(io::Error::other(error))))
+    }
+}
+
+/// A place among the jobs that wait or run, given back when dropped.
+#[derive(Debug)]
+struct Place {
+    shared: Arc<Shared>,
+    /// How many there were before.
+    before: usize,
+}
+
+impl Place {
+    fn take(shared: &Arc<Shared>) -> Result<Self, Arc<RunError>> {
+        let before = shared.present.fetch_add(1, Ordering::Relaxed);
+        let place = Self { shared: Arc::clone(shared), before };
+        let parallel = shared.settings.parallel.max(1);
+        if before >= shared.settings.queue + parallel {
+            shared.refused.fetch_add(1, Ordering::Relaxed);
+            // When about half of those who wait will have had their turn.
+            let mean = shared.mean.load(Ordering::Relaxed);
+            let seconds = mean * (before as u64) / (2_000 * parallel as u64);
+            let retry_after = Duration::from_secs(seconds.clamp(1, 60));
+            return Err(Arc::new(RunError::Busy { retry_after }));
         }
         Ok(place)
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for Place {
     fn drop(&mut self) {
-        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
+        self.shared.present.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -1,132 +1,286 @@
 //! Precompiled formats: a preamble is compiled once and dumped; later runs start from the dump.
 //!
-//! A format is kept under the digest of the engine, the text of the preamble and every file of the
-//! job that the preamble reads, so that it is rebuilt when any of them changes.
+//! Strangers' documents share formats, so a format is made of nothing but what its key digests: the
+//! TeX installation, the text of the preamble, and the files of the job that the preamble may read.
+//! Only those are in the folder where it is built.
 
 use crate::{
+    cache::Cache,
     job::{Engine, Job, Limits},
-    run::Format,
-    sandbox::{INSIDE, Sandbox},
+    process::{Ended, execute},
+    run::RunError,
+    sandbox::Sandbox,
+    work::Work,
 };
+use bytes::Bytes;
 use std::{
-    collections::BTreeSet,
-    io,
+    collections::{BTreeMap, HashSet},
+    fs, io,
     path::{Path, PathBuf},
 };
+use tokio::time::Instant;
 
 /// The part of a document that a format holds, and the key it is kept under.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Preamble {
     pub(crate) key: String,
+    /// What to build it from.
+    job: Job,
 }
+
+/// The main file of the job that builds a format.
+const MAIN: &str = "mqd-preamble.tex";
+/// More than this is not worth a format.
+const MAX_BYTES: usize = 4 << 20;
+/// Files that packages look for by names of their own.
+const MACROS: &[&str] =
+    &["sty", "cls", "clo", "cfg", "def", "fd", "ldf", "ltx", "enc", "map", "tfm", "pfb", "dfu"];
 
 impl Preamble {
     /// The preamble of a job, when a format may serve it: pdfLaTeX only, since XeTeX and LuaTeX
     /// cannot dump the fonts that their preambles load.
-    pub(crate) fn of(job: &Job, engine_version: &str) -> Option<Self> {
+    pub(crate) fn of(job: &Job, installation: &str) -> Option<Self> {
         if job.engine != Engine::Pdflatex {
             return None;
         }
-        let main = std::str::from_utf8(job.files.get(&job.main)?).ok()?;
-        let (text, _) = main.split_once("\\begin{document}")?;
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(engine_version.as_bytes());
-        hasher.update(text.as_bytes());
-        let mut seen = BTreeSet::new();
-        inputs(text, job, &mut seen);
-        for path in &seen {
-            hasher.update(path.as_bytes());
-            hasher.update(job.files.get(path).map_or(&b""[..], |bytes| bytes));
+        let text = preamble_text(std::str::from_utf8(job.files.get(&job.main)?).ok()?)?;
+        let mut files = read_by(text, job);
+        if files.values().map(Bytes::len).sum::<usize>() + text.len() > MAX_BYTES {
+            return None;
         }
-        Some(Self { key: hasher.finalize().to_hex()[..32].to_owned() })
+        files.insert(MAIN.to_owned(), format!("{text}\n\\end{{document}}\n").into());
+        let job = Job { engine: job.engine, main: MAIN.to_owned(), files };
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&(installation.len() as u64).to_le_bytes());
+        hasher.update(installation.as_bytes());
+        hasher.update(job.digest().as_bytes());
+        Some(Self { key: hasher.finalize().to_hex()[..40].to_owned(), job })
     }
 }
 
-/// The files of the job that a preamble reads, directly or not: any braced or bare name after a
-/// reading command that is a file of the job. One too many only makes a format fresher.
-fn inputs(text: &str, job: &Job, seen: &mut BTreeSet<String>) {
-    const COMMANDS: &[(&str, &[&str])] = &[
-        ("\\input", &["", ".tex"]),
-        ("\\include", &[".tex"]),
-        ("\\usepackage", &[".sty"]),
-        ("\\RequirePackage", &[".sty"]),
-        ("\\documentclass", &[".cls"]),
-        ("\\LoadClass", &[".cls"]),
-    ];
-    for (command, endings) in COMMANDS {
-        for (at, _) in text.match_indices(command) {
-            let rest = &text[at + command.len()..];
-            let Some(names) = argument(rest) else { continue };
-            for name in names.split(',') {
-                for ending in *endings {
-                    let path = format!("{}{ending}", name.trim().trim_start_matches("./"));
-                    let Some(bytes) = job.files.get(&path) else { continue };
-                    if seen.insert(path) {
-                        inputs(&String::from_utf8_lossy(bytes), job, seen);
+/// The text up to the first `\begin{document}` that is no comment, that one included.
+fn preamble_text(main: &str) -> Option<&str> {
+    const BEGIN: &str = "\\begin{document}";
+    let at = main.match_indices(BEGIN).map(|(at, _)| at).find(|at| {
+        let line = main[..*at].rsplit('\n').next().unwrap_or_default();
+        !line.replace("\\%", "").contains('%')
+    })?;
+    let text = &main[..at + BEGIN.len()];
+    // An author who knows of dumps has plans of their own.
+    (!text.contains("endofdump")).then_some(text)
+}
+
+/// The files of the job that a preamble may read, directly or not: macro files, and those whose
+/// name it says. One too many only makes a format fresher.
+fn read_by(text: &str, job: &Job) -> BTreeMap<String, Bytes> {
+    let mut said = HashSet::new();
+    words(text, &mut said);
+    let mut read: BTreeMap<String, Bytes> = BTreeMap::new();
+    loop {
+        let found: Vec<(&String, &Bytes)> = job
+            .files
+            .iter()
+            .filter(|(path, _)| **path != job.main && !read.contains_key(*path))
+            .filter(|(path, _)| {
+                let name = path.rsplit('/').next().unwrap_or(path);
+                let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
+                let mut parts = HashSet::new();
+                words(stem, &mut parts);
+                MACROS.contains(&extension) || parts.iter().all(|part| said.contains(part))
+            })
+            .collect();
+        if found.is_empty() {
+            return read;
+        }
+        for (path, bytes) in found {
+            if let Ok(text) = std::str::from_utf8(bytes) {
+                words(text, &mut said);
+            }
+            read.insert(path.clone(), bytes.clone());
+        }
+        if read.values().map(Bytes::len).sum::<usize>() > MAX_BYTES {
+            return read;
+        }
+    }
+}
+
+/// Runs of letters and digits.
+fn words<'t>(text: &'t str, into: &mut HashSet<&'t str>) {
+    into.extend(text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()));
+}
+
+/// The formats of a compiler, on disk, and what is known of those that are not there.
+#[derive(Debug)]
+pub(crate) struct Formats {
+    kept: Cache,
+    states: moka::sync::Cache<String, State>,
+    /// A copy that the user who runs TeX can read, when that is not us.
+    readable: Option<tempfile::TempDir>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// A document with it compiled once: not worth a format yet.
+    Seen,
+    /// Being built.
+    Building,
+    /// Cannot be built, or documents fail with it: compile plainly.
+    Useless,
+}
+
+impl Formats {
+    pub(crate) fn open(folder: &Path, limit: u64, sandbox: &Sandbox) -> io::Result<Self> {
+        let readable = match sandbox.user() {
+            Some(_) => {
+                let open: fs::Permissions = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+                let mut builder = tempfile::Builder::new();
+                Some(builder.prefix("maquisdoc-fmt-").permissions(open).tempdir()?)
+            }
+            None => None,
+        };
+        Ok(Self {
+            kept: Cache::open(folder, "fmt", limit)?,
+            states: moka::sync::Cache::new(4_096),
+            readable,
+        })
+    }
+
+    /// The file of a preamble's format: none the first time it is seen, built the second time.
+    pub(crate) async fn get(
+        &self,
+        preamble: &Preamble,
+        sandbox: &Sandbox,
+        limits: &Limits,
+    ) -> Option<PathBuf> {
+        let key = &preamble.key;
+        match self.states.get(key) {
+            Some(State::Useless | State::Building) => None,
+            state => match self.file(key) {
+                Some(file) => Some(file),
+                None if state == Some(State::Seen) => {
+                    self.states.insert(key.clone(), State::Building);
+                    match build(preamble, sandbox, limits).await {
+                        Ok(Some(format)) => {
+                            self.kept.put(key, &format);
+                            self.states.insert(key.clone(), State::Seen);
+                            self.file(key)
+                        }
+                        Ok(None) => {
+                            self.useless(key);
+                            None
+                        }
+                        Err(error) => {
+                            tracing::warn!(%error, "a format could not be built");
+                            self.states.invalidate(key);
+                            None
+                        }
                     }
                 }
-            }
+                None => None,
+            },
         }
     }
+
+    /// A document with this preamble compiled without a format.
+    pub(crate) fn seen(&self, preamble: &Preamble) {
+        if self.states.get(&preamble.key).is_none() {
+            self.states.insert(preamble.key.clone(), State::Seen);
+        }
+    }
+
+    /// Documents do not compile with this format.
+    pub(crate) fn useless(&self, key: &str) {
+        self.states.insert(key.to_owned(), State::Useless);
+        self.kept.remove(key);
+    }
+
+    /// The file of a kept format, where TeX can read it.
+    fn file(&self, key: &str) -> Option<PathBuf> {
+        let kept = self.kept.touch(key)?;
+        let Some(readable) = &self.readable else { return Some(kept) };
+        let copy = readable.path().join(format!("{key}.fmt"));
+        if !copy.is_file() {
+            let staged = tempfile::Builder::new()
+                .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
+                .tempfile_in(readable.path())
+                .ok()?;
+            fs::copy(&kept, staged.path()).ok()?;
+            let open = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+            fs::set_permissions(staged.path(), open).ok()?;
+            staged.persist(&copy).ok()?;
+        }
+        Some(copy)
+    }
 }
 
-/// What follows a reading command: `[options]{names}`, `{name}` or ` name`.
-fn argument(rest: &str) -> Option<&str> {
-    let mut rest = rest.trim_start();
-    if let Some(options) = rest.strip_prefix('[') {
-        rest = options.split_once(']')?.1.trim_start();
-    }
-    match rest.strip_prefix('{') {
-        Some(braced) => Some(braced.split_once('}')?.0),
-        None => rest.split([' ', '\n', '\t', '\\', '%']).next().filter(|name| !name.is_empty()),
-    }
-}
-
-/// Builds the format of a job's preamble into `folder`; `None` when this preamble cannot be dumped.
-pub(crate) async fn build(
-    job: &Job,
+/// Builds the format of a preamble; `None` when this preamble cannot be dumped.
+async fn build(
     preamble: &Preamble,
-    folder: &Path,
     sandbox: &Sandbox,
     limits: &Limits,
-) -> io::Result<Option<Format>> {
-    let work = tempfile::Builder::new().prefix("maquisdoc-fmt-").tempdir()?;
-    for (path, bytes) in &job.files {
-        let path = work.path().join(path);
-        if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent)?;
-        }
-        std::fs::write(path, bytes)?;
-    }
-    let mut command = sandbox.command(job.engine.program(), work.path(), None, limits);
-    command.args([
-        "-ini",
-        "-no-shell-escape",
-        "-interaction=nonstopmode",
-        "-halt-on-error",
-        &format!("-jobname={}", preamble.key),
-        "&pdflatex",
-        "mylatexformat.ltx",
-        &job.main,
-    ]);
-    let mut child = command.spawn()?;
-    let status = match tokio::time::timeout(limits.time, child.wait()).await {
-        Ok(status) => status?,
-        Err(_) => {
-            child.kill().await?;
-            return Ok(None);
-        }
-    };
-    let built: PathBuf = work.path().join(format!("{}.fmt", preamble.key));
-    let regular = std::fs::symlink_metadata(&built).is_ok_and(|meta| meta.is_file());
-    if !status.success() || !regular {
-        tracing::debug!(inside = INSIDE, key = preamble.key, "the preamble cannot be dumped");
+) -> Result<Option<Bytes>, RunError> {
+    const NAME: &str = "mqd-format";
+    let work = Work::new(&preamble.job, sandbox).await?;
+    let mut command = sandbox.command(Engine::Pdflatex.program(), work.path(), None, limits);
+    command.args(["-ini", "-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error"]);
+    command.args([&format!("-jobname={NAME}"), "&pdflatex", "mylatexformat.ltx", MAIN]);
+    let ended = execute(command, work.path(), limits, Instant::now() + limits.time).await?;
+    let built = work.path().join(format!("{NAME}.fmt"));
+    let regular = fs::symlink_metadata(&built).is_ok_and(|meta| meta.is_file());
+    if ended != Ended::Success || !regular {
+        tracing::debug!(key = preamble.key, ?ended, "the preamble cannot be dumped");
         return Ok(None);
     }
-    std::fs::create_dir_all(folder)?;
-    // Written beside its place and renamed, so that a run never sees half a format.
-    let staged = tempfile::NamedTempFile::new_in(folder)?;
-    std::fs::copy(&built, staged.path())?;
-    staged.persist(folder.join(format!("{}.fmt", preamble.key))).map_err(|error| error.error)?;
-    Ok(Some(Format { folder: folder.to_path_buf(), name: preamble.key.clone() }))
+    Ok(Some(tokio::fs::read(built).await?.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn job(files: &[(&str, &'static str)]) -> Job {
+        let files = files.iter().map(|(path, text)| ((*path).to_owned(), Bytes::from(*text)));
+        Job { main: "m.tex".into(), files: files.collect(), ..Job::default() }
+    }
+
+    fn key(files: &[(&str, &'static str)]) -> String {
+        Preamble::of(&job(files), "TeX").expect("a preamble").key
+    }
+
+    #[test]
+    fn the_key_digests_all_that_the_preamble_may_read() {
+        const MAIN: &str =
+            "\\documentclass{article}\\InputIfFileExists{a/macros}{}{}\n\\begin{document}x";
+        let one = key(&[("m.tex", MAIN)]);
+        // The body and files of the body do not count.
+        let other = MAIN.replace("x", "y").leak();
+        assert_eq!(key(&[("m.tex", other.trim_end_matches('?'))]).len(), one.len());
+        assert_eq!(key(&[("m.tex", MAIN), ("figure.pdf", "1"), ("E1.tex", "2")]), one);
+        // Files that are named, macro files, and what those name do.
+        let macros = key(&[("m.tex", MAIN), ("a/macros.tex", "\\input more")]);
+        assert_ne!(macros, one);
+        assert_ne!(key(&[("m.tex", MAIN), ("a/macros.tex", "1")]), macros);
+        assert_ne!(
+            key(&[("m.tex", MAIN), ("a/macros.tex", "\\input more"), ("more.tex", "")]),
+            macros
+        );
+        assert_ne!(key(&[("m.tex", MAIN), ("hyperref.cfg", "")]), one);
+        assert_ne!(Preamble::of(&job(&[("m.tex", MAIN)]), "other TeX").map(|p| p.key), Some(one));
+    }
+
+    #[test]
+    fn a_preamble_ends_at_the_first_begin_document_that_counts() {
+        for (main, wanted) in [
+            ("a\n\\begin{document}b\\begin{document}", Some("a\n\\begin{document}")),
+            (
+                "% \\begin{document}\nc\\begin{document}",
+                Some("% \\begin{document}\nc\\begin{document}"),
+            ),
+            ("10\\%\\begin{document}", Some("10\\%\\begin{document}")),
+            ("a\\endofdump\\begin{document}", None),
+            ("no document", None),
+        ] {
+            assert_eq!(preamble_text(main), wanted, "{main}");
+        }
+    }
 }

@@ -51,7 +51,7 @@ impl fmt::Display for Engine {
 pub struct Limits {
     /// Wall-clock time of the whole run.
     pub time: Duration,
-    /// Address space of one process, in bytes.
+    /// Address space of one process, and memory in use by all of them together, in bytes.
     pub memory: u64,
     /// Size of any file that is written, in bytes.
     pub file_size: u64,
@@ -89,7 +89,8 @@ pub struct Job {
     pub engine: Engine,
     /// Path of the file to compile, among `files`.
     pub main: String,
-    /// All files by relative path, `/` between folders. LaTeX sources are UTF-8.
+    /// All files by relative path, `/` between folders. LaTeX sources are UTF-8, or in an older
+    /// encoding that is recognised when the job is compiled.
     pub files: BTreeMap<String, Bytes>,
 }
 
@@ -181,7 +182,9 @@ fn check_path(path: &str) -> Result<(), JobError> {
     let part_is_fine = |part: &str| {
         !part.is_empty()
             && part.len() <= 200
-            && !part.starts_with(['.', '-', '~'])
+            && !part.starts_with(['.', '-', '~', '&'])
+            // A format is a program that the engine would load from the working folder.
+            && !part.ends_with(".fmt")
             && part.chars().all(|c| {
                 c.is_alphanumeric()
                     || matches!(
@@ -225,6 +228,8 @@ mod tests {
             "a\"b",
             "a/",
             "C:\\x",
+            "&pdflatex",
+            "pdflatex.fmt",
         ] {
             assert!(check_path(bad).is_err(), "{bad:?}");
         }

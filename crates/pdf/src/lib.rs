@@ -7,17 +7,21 @@
 
 mod cache;
 mod compiler;
+mod encoding;
 pub mod figure;
 mod format;
 pub mod http;
+mod installation;
 mod job;
 mod log;
 pub mod picture;
+mod process;
 mod run;
 mod sandbox;
+mod work;
 
-pub use compiler::{Compiler, Settings, SetupError};
+pub use compiler::{Compiler, Settings, SetupError, Statistics};
 pub use job::{Engine, Job, JobError, Limits};
 pub use log::{Diagnosis, diagnose};
 pub use run::{Failure, Outcome, RunError};
-pub use sandbox::{Sandbox, SandboxError};
+pub use sandbox::{Bubblewrap, Sandbox, SandboxError};

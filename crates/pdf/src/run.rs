@@ -3,15 +3,12 @@
 use crate::{
     job::{Engine, Job, JobError, Limits},
     log::{Diagnosis, diagnose},
+    process::{Ended, execute},
     sandbox::Sandbox,
+    work::Work,
 };
 use bytes::Bytes;
-use std::{
-    collections::BTreeMap,
-    io::{self, Read, Seek, SeekFrom},
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{collections::HashMap, io, path::Path, time::Duration};
 use tokio::time::Instant;
 
 /// How a run ended.
@@ -45,6 +42,10 @@ pub enum Failure {
     Time,
     /// The files of the run grew beyond the limit.
     Disk,
+    /// The processes of the run took more memory than the limit.
+    Memory,
+    /// There were more processes than the limit.
+    Processes,
     /// TeX ran to its end and made no page.
     NoPage,
 }
@@ -59,6 +60,8 @@ impl Failure {
                 "La compilation a dépassé le temps permis : le document ne se termine sans doute jamais."
             }
             Self::Disk => "La compilation a dépassé la taille permise.",
+            Self::Memory => "La compilation a dépassé la mémoire permise.",
+            Self::Processes => "La compilation a lancé trop de processus.",
             Self::NoPage => "Le document ne produit aucune page.",
         }
     }
@@ -87,68 +90,62 @@ pub enum RunError {
     },
 }
 
-/// At most this much of a log is kept: its beginning and its end.
-const LOG_HEAD: u64 = 512 << 10;
-const LOG_TAIL: u64 = 64 << 10;
-
-/// A precompiled format: the folder it is in and its name without `.fmt`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Format {
-    pub(crate) folder: PathBuf,
-    pub(crate) name: String,
-}
-
-/// Compiles a checked job in a folder of its own, which is gone afterwards.
+/// Compiles a checked job in a folder of its own, which is gone afterwards. `format` is the file
+/// of a precompiled preamble; `pass` is told the number of each pass that begins.
 pub(crate) async fn run(
     job: &Job,
-    format: Option<&Format>,
+    format: Option<&Path>,
     sandbox: &Sandbox,
     limits: &Limits,
+    deadline: Instant,
+    mut pass_begins: impl FnMut(u32),
 ) -> Result<Outcome, RunError> {
-    let work = Work::new(job)?;
-    let deadline = Instant::now() + limits.time;
-    let mut before = BTreeMap::new();
+    let work = Work::new(job, sandbox).await?;
+    let arguments = engine_arguments(job, &work, format, sandbox);
+    let mut before = None;
+    let mut helped = HashMap::new();
     for pass in 1..=limits.passes {
-        let engine = engine_arguments(job, format, sandbox);
-        let formats = format.map(|format| format.folder.as_path());
-        let ended =
-            execute(&work, job.engine.program(), &engine, formats, sandbox, limits, deadline)
-                .await?;
+        pass_begins(pass);
+        let mut command = sandbox.command(job.engine.program(), work.path(), format, limits);
+        command.args(&arguments);
+        let ended = execute(command, work.path(), limits, deadline).await?;
         let log = work.log();
-        match ended {
-            Ended::Success => {}
-            Ended::Failure => return Ok(failed(Failure::Errors, log)),
-            Ended::Time => return Ok(failed(Failure::Time, log)),
-            Ended::Disk => return Ok(failed(Failure::Disk, log)),
+        if let Some(failed) = failure(ended, &log) {
+            return Ok(failed);
         }
-        let after = work.auxiliary_files();
-        let helpers = if pass == 1 { helpers(&work, &log) } else { Vec::new() };
-        for (program, argument) in &helpers {
+        let written = work.written();
+        let mut helps = false;
+        for helper in helpers(&work, &log) {
+            // Only when what it reads changed since it last ran.
+            if helped.insert(helper.program_and_file(), helper.input) == Some(helper.input) {
+                continue;
+            }
+            helps = true;
+            let mut command = sandbox.command(helper.program, work.path(), None, limits);
+            command.args(&helper.arguments);
             // A bibliography or index that cannot be made leaves warnings, not a failed run: that
-            // is how authors know these programs.
-            execute(
-                &work,
-                program,
-                std::slice::from_ref(argument),
-                None,
-                sandbox,
-                limits,
-                deadline,
-            )
-            .await?;
+            // is how authors know these programs. A limit that it passes ends the run.
+            match execute(command, work.path(), limits, deadline).await? {
+                Ended::Success | Ended::Failure => {}
+                limit => {
+                    if let Some(failed) = failure(limit, &log) {
+                        return Ok(failed);
+                    }
+                }
+            }
         }
-        let settled = if pass == 1 {
-            helpers.is_empty() && !wants_another_pass(&log, &after)
-        } else {
-            after == before
-        };
+        let settled = !helps
+            && match &before {
+                None => !wants_another_pass(&log, &work),
+                Some(before) => *before == written,
+            };
         if settled || pass == limits.passes {
-            return Ok(match work.pdf()? {
+            return Ok(match work.pdf().await? {
                 Some(pdf) => Outcome::Pdf { pdf, log },
                 None => failed(Failure::NoPage, log),
             });
         }
-        before = after;
+        before = Some(written);
     }
     Ok(failed(Failure::NoPage, work.log()))
 }
@@ -158,44 +155,86 @@ fn failed(why: Failure, log: String) -> Outcome {
     Outcome::Failed { why, log, diagnosis }
 }
 
-fn engine_arguments(job: &Job, format: Option<&Format>, sandbox: &Sandbox) -> Vec<String> {
+fn failure(ended: Ended, log: &str) -> Option<Outcome> {
+    let why = match ended {
+        Ended::Success => return None,
+        Ended::Failure => Failure::Errors,
+        Ended::Time => Failure::Time,
+        Ended::Disk => Failure::Disk,
+        Ended::Memory => Failure::Memory,
+        Ended::Processes => Failure::Processes,
+    };
+    Some(failed(why, log.to_owned()))
+}
+
+fn engine_arguments(
+    job: &Job,
+    work: &Work,
+    format: Option<&Path>,
+    sandbox: &Sandbox,
+) -> Vec<String> {
     let mut arguments: Vec<String> =
         ["-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", "-file-line-error"]
             .map(str::to_owned)
             .to_vec();
-    arguments.push(format!("-jobname={JOBNAME}"));
+    arguments.push(format!("-jobname={}", work.jobname()));
     if job.engine == Engine::Lualatex {
         arguments.push("--nosocket".to_owned());
     }
     if let Some(format) = format {
-        let path = sandbox.formats(&format.folder).join(&format.name);
+        let path = sandbox.format(format).with_extension("");
         arguments.push(format!("-fmt={}", path.display()));
     }
     arguments.push(job.main.clone());
     arguments
 }
 
-/// The name of all output files, so that no name of the sources can collide with a format or with
-/// a name that TeX would misread.
-const JOBNAME: &str = "mqd-output";
+/// A program that makes something of what a pass wrote, for the next one.
+struct Helper {
+    program: &'static str,
+    arguments: Vec<String>,
+    /// Digest of what it reads.
+    input: blake3::Hash,
+}
 
-/// bibtex and makeindex, when the document asks for them.
-fn helpers(work: &Work, log: &str) -> Vec<(&'static str, String)> {
-    let mut helpers = Vec::new();
-    let aux = work.read_small("aux").unwrap_or_default();
-    if aux.contains("\\bibdata{") && aux.contains("\\citation{") {
-        helpers.push(("bibtex", JOBNAME.to_owned()));
+impl Helper {
+    fn program_and_file(&self) -> (&'static str, Option<String>) {
+        (self.program, self.arguments.last().cloned())
     }
-    if log.contains(&format!("No file {JOBNAME}.ind"))
-        && work.read_small("idx").is_some_and(|idx| !idx.is_empty())
-    {
-        helpers.push(("makeindex", format!("{JOBNAME}.idx")));
+}
+
+/// bibtex and makeindex, where the document asks for them.
+fn helpers(work: &Work, log: &str) -> Vec<Helper> {
+    let mut helpers = Vec::new();
+    let name = work.jobname();
+    let citations = work.citations();
+    if citations.contains("\\bibdata{") {
+        helpers.push(Helper {
+            program: "bibtex",
+            arguments: vec![name.to_owned()],
+            input: blake3::hash(citations.as_bytes()),
+        });
+    }
+    // Index, and glossary in the way of the package of that name: what is written, what is read.
+    for (written, read, style) in [("idx", "ind", None), ("glo", "gls", Some("ist"))] {
+        let wanted = log.contains(&format!("No file {name}.{read}")) || work.has(read);
+        let Some(input) = work.read_small(written).filter(|input| wanted && !input.is_empty())
+        else {
+            continue;
+        };
+        let mut arguments = vec!["-o".to_owned(), format!("{name}.{read}")];
+        if let Some(style) = style.filter(|style| work.has(style)) {
+            arguments.extend(["-s".to_owned(), format!("{name}.{style}")]);
+        }
+        arguments.push(format!("{name}.{written}"));
+        let input = blake3::hash(input.as_bytes());
+        helpers.push(Helper { program: "makeindex", arguments, input });
     }
     helpers
 }
 
 /// After the first pass: did the document write something that it wants to read?
-fn wants_another_pass(log: &str, files: &BTreeMap<String, blake3::Hash>) -> bool {
+fn wants_another_pass(log: &str, work: &Work) -> bool {
     const SAYS: &[&str] = &[
         "Rerun to get",
         "rerun LaTeX",
@@ -204,153 +243,7 @@ fn wants_another_pass(log: &str, files: &BTreeMap<String, blake3::Hash>) -> bool
         "Label(s) may have changed",
         "(re)run",
     ];
-    const READ_BACK: &[&str] = &["toc", "lof", "lot", "out", "nav", "snm", "bbl"];
-    let empty = blake3::hash(b"");
+    const READ_BACK: &[&str] = &["toc", "lof", "lot", "out", "nav", "snm"];
     SAYS.iter().any(|says| log.contains(says))
-        || READ_BACK.iter().any(|ext| files.get(*ext).is_some_and(|hash| *hash != empty))
-}
-
-/// How a process ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ended {
-    Success,
-    Failure,
-    Time,
-    Disk,
-}
-
-async fn execute(
-    work: &Work,
-    program: &str,
-    arguments: &[String],
-    formats: Option<&Path>,
-    sandbox: &Sandbox,
-    limits: &Limits,
-    deadline: Instant,
-) -> Result<Ended, RunError> {
-    let mut command = sandbox.command(program, work.path(), formats, limits);
-    command.args(arguments);
-    let mut child = command.spawn()?;
-    let group = child.id();
-    let mut look = tokio::time::interval(Duration::from_millis(200));
-    let ended = loop {
-        tokio::select! {
-            status = child.wait() => break if status?.success() { Ended::Success } else { Ended::Failure },
-            () = tokio::time::sleep_until(deadline) => break Ended::Time,
-            _ = look.tick() => if work.size() > limits.disk { break Ended::Disk },
-        }
-    };
-    if matches!(ended, Ended::Time | Ended::Disk) {
-        // Inside bubblewrap, every other process dies with the first; outside, the group does.
-        if let Some(group) =
-            group.and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw)
-        {
-            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-        }
-        child.kill().await?;
-    }
-    if ended == Ended::Failure && work.size() > limits.disk {
-        return Ok(Ended::Disk);
-    }
-    Ok(ended)
-}
-
-/// The private folder of a run; it is removed when this is dropped.
-struct Work(tempfile::TempDir);
-
-impl Work {
-    fn new(job: &Job) -> io::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("maquisdoc-tex-").tempdir()?;
-        for (path, bytes) in &job.files {
-            let path = folder.path().join(path);
-            if let Some(parent) = path.parent() {
-                std::fs::create_dir_all(parent)?;
-            }
-            std::fs::write(path, bytes)?;
-        }
-        Ok(Self(folder))
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    fn output(&self, extension: &str) -> PathBuf {
-        self.path().join(format!("{JOBNAME}.{extension}"))
-    }
-
-    /// Opens an output file if it is a regular file: LuaTeX could have put a link in its place.
-    fn open(&self, extension: &str) -> Option<std::fs::File> {
-        let path = self.output(extension);
-        let meta = std::fs::symlink_metadata(&path).ok()?;
-        meta.is_file().then(|| std::fs::File::open(path).ok()).flatten()
-    }
-
-    fn read_small(&self, extension: &str) -> Option<String> {
-        let mut bytes = Vec::new();
-        self.open(extension)?.take(4 << 20).read_to_end(&mut bytes).ok()?;
-        Some(String::from_utf8_lossy(&bytes).into_owned())
-    }
-
-    /// The log: whole, or its beginning and its end.
-    fn log(&self) -> String {
-        let read = || -> Option<String> {
-            let mut file = self.open("log")?;
-            let length = file.metadata().ok()?.len();
-            let mut bytes = Vec::new();
-            file.by_ref().take(LOG_HEAD).read_to_end(&mut bytes).ok()?;
-            if length > LOG_HEAD {
-                bytes.extend_from_slice(b"\n[...]\n");
-                file.seek(SeekFrom::Start(LOG_HEAD.max(length.saturating_sub(LOG_TAIL)))).ok()?;
-                file.take(LOG_TAIL).read_to_end(&mut bytes).ok()?;
-            }
-            Some(String::from_utf8_lossy(&bytes).into_owned())
-        };
-        read().unwrap_or_default()
-    }
-
-    fn pdf(&self) -> io::Result<Option<Bytes>> {
-        let Some(mut file) = self.open("pdf") else { return Ok(None) };
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        // TeX writes the trailer last: without it the file is a part of a PDF.
-        let tail = &bytes[bytes.len().saturating_sub(1024)..];
-        let whole = bytes.starts_with(b"%PDF-") && tail.windows(5).any(|w| w == b"%%EOF");
-        Ok(whole.then(|| bytes.into()))
-    }
-
-    /// Digests of what the document wrote for its next pass, by extension.
-    fn auxiliary_files(&self) -> BTreeMap<String, blake3::Hash> {
-        let Ok(entries) = std::fs::read_dir(self.path()) else { return BTreeMap::new() };
-        entries
-            .flatten()
-            .filter_map(|entry| {
-                let name = entry.file_name().into_string().ok()?;
-                let extension = name.strip_prefix(JOBNAME)?.strip_prefix('.')?.to_owned();
-                if matches!(extension.as_str(), "log" | "pdf") {
-                    return None;
-                }
-                let mut bytes = Vec::new();
-                self.open(&extension)?.read_to_end(&mut bytes).ok()?;
-                Some((extension, blake3::hash(&bytes)))
-            })
-            .collect()
-    }
-
-    /// Bytes of all files, not following links.
-    fn size(&self) -> u64 {
-        let mut total = 0;
-        let mut folders = vec![self.path().to_path_buf()];
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-                let Ok(kind) = entry.file_type() else { continue };
-                if kind.is_dir() {
-                    folders.push(entry.path());
-                } else if let Ok(meta) = entry.metadata() {
-                    total += meta.len();
-                }
-            }
-        }
-        total
-    }
+        || READ_BACK.iter().any(|extension| work.has(extension))
 }
