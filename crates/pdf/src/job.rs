@@ -178,7 +178,7 @@ impl Job {
 
 /// Relative, no `.` or `..` parts, nothing hidden, no control characters nor characters that TeX or
 /// a command line reads in a way of its own.
-fn check_path(path: &str) -> Result<(), JobError> {
+pub(crate) fn check_path(path: &str) -> Result<(), JobError> {
     let part_is_fine = |part: &str| {
         !part.is_empty()
             && part.len() <= 200

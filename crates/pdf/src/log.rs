@@ -1,5 +1,6 @@
 //! Reading TeX's log: the first real error with its place and a hint in plain French.
 
+use crate::job::Job;
 use serde::Serialize;
 
 /// The first real error of a log.
@@ -97,6 +98,10 @@ const HINTS: &[(&str, &str)] = &[
     ),
     ("Option clash", "Un paquet est chargé deux fois avec des options différentes."),
     ("No room for a new", "Trop de paquets sont chargés : il n'y a plus de registre libre."),
+    (
+        "emory",
+        "Le document demande plus de mémoire que permis : une commande s'appelle sans doute elle-même.",
+    ),
     ("Not a letter", "Le nom de la commande contient un signe qui n'est pas une lettre."),
 ];
 
@@ -107,29 +112,112 @@ pub fn diagnose(log: &str) -> Option<Diagnosis> {
     let at = lines.iter().position(|line| is_error(line))?;
     let (file, line, message) = locate(lines[at]);
     // After the message, TeX shows the source: `l.12 …` and what follows on the next line.
-    let shown = lines[at + 1..].iter().take(30).position(|line| source_line(line).is_some());
+    let next = lines[at + 1..].iter().position(|line| is_error(line)).unwrap_or(30).min(30);
+    let shown = lines[at + 1..].iter().take(next).position(|line| source_line(line).is_some());
     let (line, excerpt) = match shown {
         Some(offset) => {
             let first = lines[at + 1 + offset];
             let rest = lines.get(at + 2 + offset).copied().unwrap_or_default();
             let (number, text) = source_line(first).unwrap_or_default();
-            (line.or(Some(number)), format!("{} {}", text.trim(), rest.trim()).trim().to_owned())
+            (line.or(Some(number)), around(text, rest.trim()))
         }
-        None => (line, String::new()),
+        None => (line, runaway(&lines[..at]).unwrap_or_default()),
     };
+    // Without -file-line-error's prefix, TeX was in the file that was opened last.
+    let file = file.or_else(|| current_file(&lines[..at]));
     let context: String = lines[at.saturating_sub(1)..lines.len().min(at + 3)].join("\n");
     let hint = HINTS
         .iter()
         .find(|(part, _)| message.contains(part))
         .or_else(|| HINTS.iter().find(|(part, _)| context.contains(part)))
         .map_or("Lisez le message de TeX et la ligne citée.", |(_, hint)| hint);
-    Some(Diagnosis {
-        file,
-        line,
-        message,
-        excerpt: excerpt.chars().take(300).collect(),
-        hint: hint.to_owned(),
-    })
+    Some(Diagnosis { file, line, message, excerpt, hint: hint.to_owned() })
+}
+
+impl Diagnosis {
+    /// Looks into the sources for what the log does not tell, or tells after the event: where an
+    /// argument began that never ends, which line names a file that is not found.
+    #[must_use]
+    pub(crate) fn with_sources(mut self, job: &Job) -> Self {
+        let name = self.file.clone().unwrap_or_else(|| job.main.clone());
+        let Some(text) = job.files.get(&name).map(|bytes| String::from_utf8_lossy(bytes)) else {
+            return self;
+        };
+        let number = |at: usize| u32::try_from(at + 1).ok();
+        if self.line.is_none() && !self.excerpt.is_empty() {
+            // TeX shows commands in its own way, so that only the text before the first is sure.
+            let shown = self.excerpt.trim_start_matches('{');
+            let start: String = shown.chars().take_while(|c| *c != '\\').take(40).collect();
+            let (start, braced) = (start.trim(), format!("{{{}", start.trim()));
+            let find = |what: &str| text.lines().position(|line| line.contains(what));
+            let found = if start.is_empty() { None } else { find(&braced).or_else(|| find(start)) };
+            self.line = found.and_then(number);
+            self.excerpt.clear();
+        }
+        if let Some(missing) = missing_file(&self.message) {
+            let stem = missing.rsplit_once('.').map_or(missing, |(stem, _)| stem);
+            let mut naming = text.lines().enumerate().filter(|(_, line)| line.contains(stem));
+            let said = self.line.and_then(|line| usize::try_from(line).ok()).unwrap_or(0);
+            if text.lines().nth(said.wrapping_sub(1)).is_none_or(|line| !line.contains(stem))
+                && let Some((at, line)) = naming.next()
+            {
+                (self.line, self.excerpt) = (number(at), around(line, ""));
+            }
+        }
+        if self.excerpt.is_empty()
+            && let Some(line) = self.line.and_then(|line| usize::try_from(line).ok())
+        {
+            let line = text.lines().nth(line.wrapping_sub(1)).unwrap_or_default();
+            self.excerpt = around(line, "");
+        }
+        self.file = Some(name);
+        self
+    }
+}
+
+/// ``LaTeX Error: File `x.tex' not found.``
+fn missing_file(message: &str) -> Option<&str> {
+    Some(message.split_once("File `")?.1.split_once("' not found")?.0)
+}
+
+/// The text around the place where TeX stopped: what it had read and what it had not. A paragraph
+/// may be one line.
+fn around(before: &str, after: &str) -> String {
+    const SIDE: usize = 150;
+    let before = before.trim_start();
+    let skipped = before.chars().count().saturating_sub(SIDE);
+    let mut out = if skipped > 0 { "…".to_owned() } else { String::new() };
+    out.extend(before.chars().skip(skipped));
+    out.extend(after.chars().take(SIDE));
+    out.trim_end_matches(['\r', ' ']).trim_end_matches("^^M").trim_end().to_owned()
+}
+
+/// The beginning of an argument that does not end.
+fn runaway(before: &[&str]) -> Option<String> {
+    let last = before.len().saturating_sub(6);
+    let at = before[last..].iter().position(|line| line.starts_with("Runaway "))?;
+    before.get(last + at + 1).map(|line| around(line, ""))
+}
+
+/// The file of the sources that TeX was reading: the log opens a parenthesis with each file.
+fn current_file(before: &[&str]) -> Option<String> {
+    let mut open: Vec<Option<&str>> = Vec::new();
+    for line in before {
+        for (at, sign) in line.char_indices() {
+            match sign {
+                '(' => {
+                    let rest = &line[at + 1..];
+                    let name = rest.split([' ', '(', ')']).next().unwrap_or_default();
+                    open.push(name.strip_prefix("./").filter(|name| name.contains('.')));
+                }
+                ')' => {
+                    open.pop();
+                }
+                _ => {}
+            }
+        }
+    }
+    open.into_iter().flatten().next_back().map(str::to_owned)
 }
 
 /// `! …` or, with -file-line-error, `./file.tex:12: …`. A fatal summary that only repeats an
@@ -187,6 +275,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!((found.line, found.file), (Some(12), None));
+        assert_eq!(found.excerpt, "x_1 y");
         assert!(found.hint.contains("dollars"));
     }
 }

@@ -110,7 +110,7 @@ pub(crate) async fn run(
         command.args(&arguments);
         let ended = execute(command, work.path(), limits, deadline).await?;
         let log = work.log();
-        if let Some(failed) = failure(ended, &log) {
+        if let Some(failed) = failure(ended, &log, job) {
             return Ok(failed);
         }
         let written = work.written();
@@ -128,7 +128,7 @@ pub(crate) async fn run(
             match execute(command, work.path(), limits, deadline).await? {
                 Ended::Success | Ended::Failure => {}
                 limit => {
-                    if let Some(failed) = failure(limit, &log) {
+                    if let Some(failed) = failure(limit, &log, job) {
                         return Ok(failed);
                     }
                 }
@@ -142,20 +142,20 @@ pub(crate) async fn run(
         if settled || pass == limits.passes {
             return Ok(match work.pdf().await? {
                 Some(pdf) => Outcome::Pdf { pdf, log },
-                None => failed(Failure::NoPage, log),
+                None => failed(Failure::NoPage, log, job),
             });
         }
         before = Some(written);
     }
-    Ok(failed(Failure::NoPage, work.log()))
+    Ok(failed(Failure::NoPage, work.log(), job))
 }
 
-fn failed(why: Failure, log: String) -> Outcome {
-    let diagnosis = diagnose(&log);
+fn failed(why: Failure, log: String, job: &Job) -> Outcome {
+    let diagnosis = diagnose(&log).map(|found| found.with_sources(job));
     Outcome::Failed { why, log, diagnosis }
 }
 
-fn failure(ended: Ended, log: &str) -> Option<Outcome> {
+fn failure(ended: Ended, log: &str, job: &Job) -> Option<Outcome> {
     let why = match ended {
         Ended::Success => return None,
         Ended::Failure => Failure::Errors,
@@ -164,7 +164,7 @@ fn failure(ended: Ended, log: &str) -> Option<Outcome> {
         Ended::Memory => Failure::Memory,
         Ended::Processes => Failure::Processes,
     };
-    Some(failed(why, log.to_owned()))
+    Some(failed(why, log.to_owned(), job))
 }
 
 fn engine_arguments(
@@ -208,7 +208,7 @@ fn helpers(work: &Work, log: &str) -> Vec<Helper> {
     let mut helpers = Vec::new();
     let name = work.jobname();
     let citations = work.citations();
-    if citations.contains("\\bibdata{") {
+    if citations.contains("\\bibdata{") && !work.brings_bibliography(&citations) {
         helpers.push(Helper {
             program: "bibtex",
             arguments: vec![name.to_owned()],

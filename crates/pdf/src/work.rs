@@ -137,6 +137,15 @@ impl Work {
         lines
     }
 
+    /// Whether a finished bibliography came with the sources and what it was made of did not.
+    pub(crate) fn brings_bibliography(&self, citations: &str) -> bool {
+        let mut data = citations
+            .lines()
+            .filter_map(|line| line.strip_prefix("\\bibdata{")?.strip_suffix('}'))
+            .flat_map(|names| names.split(','));
+        self.has("bbl") && !data.any(|name| self.path.join(format!("{name}.bib")).exists())
+    }
+
     /// The log: whole, or its beginning and its end.
     pub(crate) fn log(&self) -> String {
         let read = || -> Option<String> {

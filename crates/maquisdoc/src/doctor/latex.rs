@@ -2,6 +2,7 @@
 
 use super::{Finding, servers::ready};
 use crate::config::Settings;
+use mqd_pdf::SandboxError;
 use std::process::Command;
 
 /// Files of TeX Live that sheets and documents need, with the Debian package that brings each.
@@ -56,23 +57,19 @@ fn sandbox(settings: &Settings) -> Finding {
             "unset it unless every source is your own",
         );
     }
-    let works = Command::new("bwrap")
-        .args(["--ro-bind", "/", "/", "--unshare-all", "--die-with-parent", "true"])
-        .output();
-    match works {
-        Ok(output) if output.status.success() => {
-            Finding::ok("sandbox", first_line("bwrap", &["--version"]).unwrap_or_default())
-        }
-        Ok(output) => Finding::failure(
-            "sandbox",
-            format!("bubblewrap cannot start: {}", String::from_utf8_lossy(&output.stderr).trim()),
-            "allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1, or an \
-             AppArmor profile for bwrap)",
-        ),
-        Err(_) => Finding::failure(
+    // Tried out as the compiler does it, so that what is said here is what happens there.
+    match mqd_pdf::Sandbox::find(false) {
+        Ok(_) => Finding::ok("sandbox", first_line("bwrap", &["--version"]).unwrap_or_default()),
+        Err(SandboxError::Missing) => Finding::failure(
             "sandbox",
             "bubblewrap is not installed: nothing is compiled",
             "apt-get install bubblewrap",
+        ),
+        Err(SandboxError::Refused(reason)) => Finding::failure(
+            "sandbox",
+            format!("bubblewrap cannot start: {reason}"),
+            "allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1, an \
+             AppArmor profile for bwrap, or in a container --security-opt seccomp=unconfined)",
         ),
     }
 }

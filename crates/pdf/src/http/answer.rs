@@ -1,6 +1,6 @@
 //! What goes out: a PDF, a log, an error, or events.
 
-use crate::{Compiler, Failure, Job, JobError, Outcome, RunError};
+use crate::{Compiler, Failure, Job, JobError, Outcome, RunError, compiler::Progress};
 use axum::{
     Json,
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -10,6 +10,7 @@ use axum::{
     },
 };
 use futures::stream;
+use serde_json::json;
 use std::{convert::Infallible, sync::Arc};
 
 /// Why there is no PDF.
@@ -17,10 +18,14 @@ use std::{convert::Infallible, sync::Arc};
 pub(super) enum Problem {
     /// The request is wrong.
     Caller(String),
+    /// The request is wrong in a way that has a status of its own.
+    Refused(StatusCode, String),
     /// The source cannot be fetched.
     Source(String),
     /// A run could not be made.
     Run(Arc<RunError>),
+    /// Too many sources are being fetched.
+    Busy,
     /// A fault of ours.
     Ours(String),
 }
@@ -41,19 +46,24 @@ fn text(status: StatusCode, body: String) -> Response {
     (status, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], body).into_response()
 }
 
+fn busy(retry_after: std::time::Duration, message: &str) -> Response {
+    let mut response = text(StatusCode::SERVICE_UNAVAILABLE, message.to_owned());
+    let seconds = HeaderValue::from(retry_after.as_secs());
+    response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    response
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         match self {
             Self::Caller(message) | Self::Source(message) => text(StatusCode::BAD_REQUEST, message),
+            Self::Refused(status, message) => text(status, message),
+            Self::Busy => {
+                busy(std::time::Duration::from_secs(5), "too many sources are being fetched")
+            }
             Self::Run(error) => match &*error {
                 RunError::Job(error) => text(StatusCode::BAD_REQUEST, error.to_string()),
-                RunError::Busy { retry_after } => {
-                    let mut response = text(StatusCode::SERVICE_UNAVAILABLE, error.to_string());
-                    response
-                        .headers_mut()
-                        .insert(header::RETRY_AFTER, HeaderValue::from(retry_after.as_secs()));
-                    response
-                }
+                RunError::Busy { retry_after } => busy(*retry_after, &error.to_string()),
                 RunError::Io(cause) => {
                     tracing::error!(%cause, "a run could not be made");
                     text(
@@ -84,8 +94,22 @@ fn heading(why: Failure, diagnosis: Option<&crate::Diagnosis>) -> String {
     out
 }
 
+/// Compiles and answers, with events when they are asked for.
+pub(super) async fn answer(
+    compiler: &Compiler,
+    job: Job,
+    force: bool,
+    download: Option<&str>,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    if wants_events(headers) {
+        return events(compiler, job, force);
+    }
+    respond(compiler.compile(job, force).await?, download)
+}
+
 /// A PDF (as attachment when it is given a name), or the log with 400.
-pub(super) fn respond(outcome: Outcome, download: Option<&str>) -> Result<Response, Problem> {
+fn respond(outcome: Outcome, download: Option<&str>) -> Result<Response, Problem> {
     match outcome {
         Outcome::Failed { why, log, diagnosis } => {
             let heading = heading(why, diagnosis.as_ref());
@@ -119,55 +143,51 @@ fn attachment(name: &str) -> HeaderValue {
         .unwrap_or(HeaderValue::from_static("attachment"))
 }
 
-pub(super) fn wants_events(headers: &HeaderMap) -> bool {
+fn wants_events(headers: &HeaderMap) -> bool {
     headers
         .get(header::ACCEPT)
         .is_some_and(|accept| accept.as_bytes().starts_with(b"text/event-stream"))
 }
 
-/// Server-sent events: `queued`, then `done` with a base64 PDF or `failed` with the log.
-pub(super) fn events(compiler: Compiler, job: Job, force: bool) -> Response {
-    enum Step {
-        Start,
-        Work,
-        End,
-    }
-    let stream = stream::unfold(
-        (Step::Start, compiler, job, force),
-        |(step, compiler, job, force)| async move {
-            match step {
-                Step::Start => Some((
-                    Ok::<_, Infallible>(Event::default().event("queued").data("{}")),
-                    (Step::Work, compiler, job, force),
-                )),
-                Step::Work => {
-                    let event = match compiler.compile(job, force).await {
-                        Ok(outcome) => finished(outcome),
-                        Err(error) => Event::default()
-                            .event("failed")
-                            .data(serde_json::json!({ "message": error.to_string() }).to_string()),
-                    };
-                    Some((Ok(event), (Step::End, compiler, Job::default(), force)))
-                }
-                Step::End => None,
+/// Server-sent events: `queued` while others are before, `running` with each pass, then `done` with
+/// the PDF in base64 or `failed` with the diagnosis and the log.
+fn events(compiler: &Compiler, job: Job, force: bool) -> Result<Response, Problem> {
+    let progress = compiler.follow(job, force)?;
+    // The state that is there first, then each change; nothing comes after the end.
+    let stream = stream::unfold(Some((progress, true)), |state| async {
+        let (mut progress, first) = state?;
+        if !first && progress.changed().await.is_err() {
+            return None;
+        }
+        let (event, ended) = match &*progress.borrow_and_update() {
+            Progress::Queued(before) => (event("queued", &json!({ "before": before })), false),
+            Progress::Running(pass) => (event("running", &json!({ "pass": pass })), false),
+            Progress::Done(Ok(outcome)) => (finished(outcome), true),
+            Progress::Done(Err(error)) => {
+                (event("failed", &json!({ "message": error.to_string() })), true)
             }
-        },
-    );
-    Sse::new(stream).keep_alive(KeepAlive::default()).into_response()
+        };
+        Some((Ok::<_, Infallible>(event), (!ended).then_some((progress, false))))
+    });
+    Ok(Sse::new(stream).keep_alive(KeepAlive::default()).into_response())
 }
 
-fn finished(outcome: Outcome) -> Event {
+fn event(name: &str, data: &serde_json::Value) -> Event {
+    Event::default().event(name).data(data.to_string())
+}
+
+fn finished(outcome: &Outcome) -> Event {
     use base64::Engine as _;
     match outcome {
         Outcome::Pdf { pdf, .. } => {
             let pdf = base64::engine::general_purpose::STANDARD.encode(pdf);
-            Event::default().event("done").data(serde_json::json!({ "pdf": pdf }).to_string())
+            event("done", &json!({ "pdf": pdf }))
         }
         Outcome::Failed { why, log, diagnosis } => {
-            let message = heading(why, diagnosis.as_ref());
-            Event::default()
-                .event("failed")
-                .data(serde_json::json!({ "why": why, "message": message, "diagnosis": diagnosis, "log": log }).to_string())
+            let message = heading(*why, diagnosis.as_ref());
+            let data =
+                json!({ "why": why, "message": message, "diagnosis": diagnosis, "log": log });
+            event("failed", &data)
         }
     }
 }

@@ -1,22 +1,29 @@
 //! Unpacking a tarball that a stranger sent: regular files only, inside the folder, within limits.
 
 use super::answer::Problem;
-use crate::Limits;
+use crate::{Limits, job::check_path};
 use bytes::Bytes;
-use flate2::read::GzDecoder;
-use std::{collections::BTreeMap, io::Read};
+use flate2::read::MultiGzDecoder;
+use std::{
+    collections::BTreeMap,
+    io::{BufRead, BufReader, Read},
+};
 
-/// The files of a tarball (plain or gzip), transcoded where they are LaTeX.
-pub(super) fn unpack(tarball: &[u8], limits: &Limits) -> Result<BTreeMap<String, Bytes>, Problem> {
-    let reader: Box<dyn Read> = if tarball.starts_with(&[0x1f, 0x8b]) {
-        Box::new(GzDecoder::new(tarball))
-    } else {
-        Box::new(tarball)
-    };
-    // One byte over the limit is enough to know; the rest of a bomb is never inflated.
-    let mut archive = tar::Archive::new(reader.take(limits.input as u64 * 2 + (1 << 20)));
+/// The files of a tarball (plain or gzip). Hidden files, and those whose names TeX could misread,
+/// are left out: a repository has some, and no document needs them.
+pub(super) fn unpack(
+    tarball: impl Read,
+    limits: &Limits,
+) -> Result<BTreeMap<String, Bytes>, Problem> {
     let wrong =
         |error: std::io::Error| Problem::Caller(format!("the tarball cannot be read: {error}"));
+    let mut tarball = BufReader::new(tarball);
+    let zipped = tarball.fill_buf().map_err(wrong)?.starts_with(&[0x1f, 0x8b]);
+    let reader: Box<dyn Read> =
+        if zipped { Box::new(MultiGzDecoder::new(tarball)) } else { Box::new(tarball) };
+    // Headers and padding come on top of the files; the rest of a bomb is never inflated.
+    let room = limits.input as u64 + limits.files as u64 * 2_048 + (1 << 20);
+    let mut archive = tar::Archive::new(reader.take(room));
     let mut files = BTreeMap::new();
     let mut total = 0_usize;
     for entry in archive.entries().map_err(wrong)? {
@@ -31,23 +38,23 @@ pub(super) fn unpack(tarball: &[u8], limits: &Limits) -> Result<BTreeMap<String,
                 "« {path} » is no regular file; links are refused"
             )));
         }
+        let path = path.strip_prefix("./").unwrap_or(&path).to_owned();
+        if path.starts_with('/') || path.split('/').any(|part| part == "..") {
+            return Err(Problem::Caller(format!("« {path} » is outside of the tarball's folder")));
+        }
         let mut bytes = Vec::new();
-        let room = limits.input.saturating_sub(total);
-        entry.by_ref().take(room as u64 + 1).read_to_end(&mut bytes).map_err(wrong)?;
+        let left = limits.input.saturating_sub(total);
+        entry.by_ref().take(left as u64 + 1).read_to_end(&mut bytes).map_err(wrong)?;
         total += bytes.len();
         if total > limits.input || files.len() >= limits.files {
             return Err(Problem::Caller(format!(
-                "the tarball is too large (at most {} bytes, {} files)",
+                "the sources are too large (at most {} bytes, {} files)",
                 limits.input, limits.files
             )));
         }
-        let path = path.strip_prefix("./").unwrap_or(&path).to_owned();
-        let bytes = if path.ends_with(".tex") || path.ends_with(".sty") {
-            super::fetch::to_utf8(bytes.into())
-        } else {
-            bytes.into()
-        };
-        files.insert(path, bytes);
+        if check_path(&path).is_ok() {
+            files.insert(path, bytes.into());
+        }
     }
     Ok(files)
 }

@@ -1,7 +1,10 @@
 //! Fetching sources for a caller: only from allowed origins, never from private addresses that the
 //! operator did not name, without following redirects, within size and time limits.
 
-use super::{answer::Problem, archive};
+use super::{
+    answer::Problem,
+    git::{self, Revision},
+};
 use crate::Limits;
 use bytes::Bytes;
 use futures::StreamExt;
@@ -9,10 +12,10 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::{
     collections::BTreeMap,
     net::{IpAddr, SocketAddr},
-    process::Stdio,
     sync::Arc,
     time::Duration,
 };
+use tokio::sync::Semaphore;
 use url::{Host, Url};
 
 /// A place that sources may come from: scheme, host and port.
@@ -66,50 +69,18 @@ impl Origins {
     }
 }
 
-/// Which state of a repository.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Revision {
-    Default,
-    Branch(String),
-    Commit(String),
-}
-
-impl Revision {
-    pub(super) fn new(branch: Option<&str>, commit: Option<&str>) -> Result<Self, Problem> {
-        match (branch, commit) {
-            (_, Some(commit))
-                if (7..=40).contains(&commit.len())
-                    && commit.bytes().all(|b| b.is_ascii_hexdigit()) =>
-            {
-                Ok(Self::Commit(commit.to_owned()))
-            }
-            (_, Some(_)) => Err(Problem::Caller("`commit` is not a commit".into())),
-            (Some(branch), None) => {
-                let fine = !branch.is_empty()
-                    && branch.len() <= 200
-                    && !branch.starts_with('-')
-                    && !branch.contains("..")
-                    && branch
-                        .chars()
-                        .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/'));
-                if fine {
-                    Ok(Self::Branch(branch.to_owned()))
-                } else {
-                    Err(Problem::Caller("`branch` is not a branch name".into()))
-                }
-            }
-            (None, None) => Ok(Self::Default),
-        }
-    }
-}
-
 /// Fetches files and repositories.
 #[derive(Debug)]
 pub(super) struct Fetcher {
     origins: Origins,
     client: reqwest::Client,
     limits: Limits,
+    /// How many may fetch at the same time: fetching costs others' patience and our memory.
+    turns: Semaphore,
 }
+
+/// Most fetches at the same time.
+const TURNS: usize = 16;
 
 impl Fetcher {
     pub(super) fn new(origins: Origins, limits: &Limits) -> Result<Self, String> {
@@ -121,12 +92,13 @@ impl Fetcher {
             .user_agent(concat!("maquisdoc/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| error.to_string())?;
-        Ok(Self { origins, client, limits: *limits })
+        Ok(Self { origins, client, limits: *limits, turns: Semaphore::new(TURNS) })
     }
 
     /// One file.
     pub(super) async fn file(&self, address: &str) -> Result<Bytes, Problem> {
         let url = self.origins.allow(address)?;
+        let _turn = self.turn()?;
         self.get(url).await
     }
 
@@ -152,80 +124,39 @@ impl Fetcher {
         Ok(body.into())
     }
 
-    /// The files of a repository, by git itself with everything that could run code turned off.
+    /// The files of a repository.
     pub(super) async fn repository(
         &self,
         address: &str,
         revision: &Revision,
     ) -> Result<BTreeMap<String, Bytes>, Problem> {
         let url = self.origins.allow(address)?;
-        if let Some(Host::Domain(host)) = url.host() {
-            let port = url.port_or_known_default().unwrap_or(443);
-            let found = tokio::net::lookup_host((host, port)).await;
-            let addresses: Vec<SocketAddr> =
-                found.map_err(|error| Problem::Source(error.to_string()))?.collect();
-            if host != "localhost" && addresses.iter().any(|address| !is_public(address.ip())) {
-                return Err(Problem::Source("the repository is at a private address".into()));
-            }
-        }
-        let folder = tempfile::tempdir().map_err(|error| Problem::Ours(error.to_string()))?;
-        let inside = folder.path();
-        git(inside, &["init", "--quiet", "."]).await?;
-        let wanted = match revision {
-            Revision::Default => "HEAD",
-            Revision::Branch(name) | Revision::Commit(name) => name,
-        };
-        git(inside, &["fetch", "--quiet", "--depth=1", "--no-tags", "--", url.as_str(), wanted])
-            .await?;
-        let archive = git(inside, &["archive", "--format=tar", "FETCH_HEAD"]).await?;
-        let limits = self.limits;
-        tokio::task::spawn_blocking(move || archive::unpack(&archive, &limits))
-            .await
-            .map_err(|error| Problem::Ours(error.to_string()))?
+        let _turn = self.turn()?;
+        git::repository(&url, &public_address(&url).await?, revision, &self.limits).await
+    }
+
+    /// A place among those who fetch.
+    fn turn(&self) -> Result<tokio::sync::SemaphorePermit<'_>, Problem> {
+        self.turns.try_acquire().map_err(|_| Problem::Busy)
     }
 }
 
-/// Runs git without configuration, prompts, hooks or other protocols than http(s).
-async fn git(folder: &std::path::Path, arguments: &[&str]) -> Result<Vec<u8>, Problem> {
-    let run = tokio::process::Command::new("git")
-        .args([
-            "-c",
-            "protocol.allow=never",
-            "-c",
-            "protocol.https.allow=always",
-            "-c",
-            "protocol.http.allow=always",
-        ])
-        .args([
-            "-c",
-            "core.hooksPath=/dev/null",
-            "-c",
-            "http.followRedirects=false",
-            "-c",
-            "http.lowSpeedLimit=1000",
-            "-c",
-            "http.lowSpeedTime=10",
-        ])
-        .args(arguments)
-        .current_dir(folder)
-        .env_clear()
-        .env("PATH", "/usr/local/bin:/usr/bin:/bin")
-        .env("HOME", folder)
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .env("GIT_TERMINAL_PROMPT", "0")
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output();
-    let output = tokio::time::timeout(Duration::from_secs(60), run)
-        .await
-        .map_err(|_| Problem::Source("the repository takes too long to fetch".into()))?
-        .map_err(|error| Problem::Ours(format!("git cannot be run: {error}")))?;
-    if output.status.success() {
-        Ok(output.stdout)
-    } else {
-        let message: String = String::from_utf8_lossy(&output.stderr).chars().take(500).collect();
-        Err(Problem::Source(format!("the repository cannot be fetched: {}", message.trim())))
+/// Where the host of an allowed address is. git gets it with the address, so that the name cannot
+/// lead elsewhere a moment later; `None` when the operator wrote an address or `localhost`.
+async fn public_address(url: &Url) -> Result<Option<IpAddr>, Problem> {
+    let Some(Host::Domain(host)) = url.host() else { return Ok(None) };
+    if host == "localhost" {
+        return Ok(None);
     }
+    let port = url.port_or_known_default().unwrap_or(443);
+    let found = tokio::net::lookup_host((host, port)).await;
+    let mut addresses = found.map_err(|error| {
+        Problem::Source(format!("the repository's server cannot be found: {error}"))
+    })?;
+    addresses
+        .find(|address| is_public(address.ip()))
+        .map(|address| Some(address.ip()))
+        .ok_or_else(|| Problem::Source("the repository is at a private address".into()))
 }
 
 /// Resolves names to public addresses only, so that an allowed name cannot be pointed inside. An
@@ -281,15 +212,6 @@ fn is_public(ip: IpAddr) -> bool {
     }
 }
 
-/// LaTeX as UTF-8: as it is when it is UTF-8, else read as Windows-1252, which holds latin-1.
-pub(super) fn to_utf8(bytes: Bytes) -> Bytes {
-    if std::str::from_utf8(&bytes).is_ok() {
-        return bytes;
-    }
-    let (text, _) = encoding_rs::WINDOWS_1252.decode_without_bom_handling(&bytes);
-    Bytes::from(text.into_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -331,12 +253,5 @@ mod tests {
             assert!(!is_public(private.parse().unwrap()), "{private}");
         }
         assert!(is_public("140.82.121.4".parse().unwrap()));
-    }
-
-    #[test]
-    fn a_revision_cannot_be_an_option() {
-        assert!(Revision::new(Some("--upload-pack=x"), None).is_err());
-        assert!(Revision::new(None, Some("abc; rm")).is_err());
-        assert_eq!(Revision::new(Some("main"), None).ok(), Some(Revision::Branch("main".into())));
     }
 }

@@ -2,7 +2,7 @@
 //! are kept.
 
 use super::{Service, answer::fresh_json};
-use crate::{Compiler, Engine, Job, Outcome};
+use crate::{Compiler, Engine, Job, Outcome, RunError};
 use axum::{
     Json,
     extract::State,
@@ -17,6 +17,7 @@ use std::{
 
 const PROBE: &str = "\\documentclass{article}\\begin{document}ok\\end{document}";
 const EVERY: Duration = Duration::from_secs(300);
+const EVERY_WHILE_BAD: Duration = Duration::from_secs(10);
 const KEPT: usize = 24;
 
 /// One probe.
@@ -33,27 +34,42 @@ pub(super) struct Health {
     compiler: Compiler,
     started: Instant,
     probes: Mutex<VecDeque<Probe>>,
+    turn: tokio::sync::Mutex<()>,
 }
 
 impl Health {
     pub(super) fn start(compiler: Compiler) -> Self {
-        Self { compiler, started: Instant::now(), probes: Mutex::default() }
+        Self {
+            compiler,
+            started: Instant::now(),
+            probes: Mutex::default(),
+            turn: Default::default(),
+        }
     }
 
-    /// The probes, after a new one when the last is old.
+    /// The probes, after a new one when the last is old. While too many wait, the last one stands.
     async fn look(&self) -> Vec<Probe> {
+        // One at a time: the others find the probe that was made meanwhile.
+        let _turn = self.turn.lock().await;
         let last = self.probes().back().copied();
         let now = self.started.elapsed();
-        if last.is_none_or(|probe| now.as_secs() > probe.seconds_after_start + EVERY.as_secs()) {
+        let old = |probe: Probe| {
+            let every = if probe.ok { EVERY } else { EVERY_WHILE_BAD };
+            now.as_secs() > probe.seconds_after_start + every.as_secs()
+        };
+        if last.is_none_or(old) {
             let start = Instant::now();
             let outcome = self.compiler.compile(Job::of_text(Engine::Pdflatex, PROBE), true).await;
+            let busy = matches!(&outcome, Err(error) if matches!(**error, RunError::Busy { .. }));
             let probe = Probe {
-                ok: matches!(outcome, Ok(Outcome::Pdf { .. })),
+                ok: busy || matches!(outcome, Ok(Outcome::Pdf { .. })),
                 milliseconds: start.elapsed().as_millis(),
                 seconds_after_start: now.as_secs(),
             };
             let mut probes = self.probes();
-            probes.push_back(probe);
+            if !busy || probes.is_empty() {
+                probes.push_back(probe);
+            }
             if probes.len() > KEPT {
                 probes.pop_front();
             }
@@ -86,7 +102,14 @@ fn status(probes: &[Probe]) -> StatusCode {
 pub(super) async fn json(State(service): State<Service>) -> Response {
     let health = service.health.look().await;
     let uptime = service.health.started.elapsed().as_secs();
-    fresh_json(status(&health), serde_json::json!({ "uptime": uptime, "health": health }))
+    fresh_json(
+        status(&health),
+        serde_json::json!({
+            "uptime": uptime,
+            "health": health,
+            "statistics": service.compiler.statistics(),
+        }),
+    )
 }
 
 /// `GET /health`.
