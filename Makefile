@@ -4,7 +4,7 @@
 export MQD_CORPUS ?= $(abspath ../shared/corpus)
 LISTEN ?= 127.0.0.1:8000
 
-.PHONY: help demo test lint fmt deny bench corpus fuzz look setup
+.PHONY: help demo test lint fmt deny bench corpus fuzz look openapi setup
 
 help:                ## what there is
 	@grep -hE '^[a-z0-9-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | column -t -s '	'
@@ -43,3 +43,6 @@ fuzz:                ## ten minutes of every fuzz target (needs nightly and carg
 
 look:                ## screenshots of every kind of page into screenshots/
 	@scripts/look
+
+openapi:             ## the compile service against its OpenAPI description (needs Python and PyPI)
+	@scripts/schemathesis
