@@ -28,7 +28,7 @@ async fn main() {
             Err(error) => println!("{main}: {error}"),
         }
     }
-    println!("{good} compiled, {bad} failed");
+    println!("{good} compiled, {bad} failed, {} with a format", compiler.statistics().with_format);
 }
 
 fn read(root: &Path, folder: &Path, files: &mut BTreeMap<String, bytes::Bytes>) {

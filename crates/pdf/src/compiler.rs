@@ -9,7 +9,7 @@ use crate::{
     picture::Picture,
     run::{self, Failure, Outcome, RunError},
     sandbox::{Sandbox, SandboxError},
-    work::is_whole,
+    work::{is_whole, sweep},
 };
 use serde::Serialize;
 use std::{
@@ -101,8 +101,9 @@ struct Shared {
     installation: Installation,
     /// Permits are given in the order they were asked for: nobody is overtaken.
     slots: Semaphore,
-    /// Jobs that wait or run.
+    /// Jobs that wait or run, and the bytes of their sources.
     present: AtomicUsize,
+    held: AtomicUsize,
     running: Mutex<HashMap<blake3::Hash, Weak<watch::Sender<Progress>>>>,
     /// Mean time of a run in milliseconds, recent ones counting most.
     mean: AtomicU64,
@@ -137,6 +138,7 @@ impl Compiler {
         if sandbox == Sandbox::Unsandboxed {
             tracing::warn!("TeX RUNS WITHOUT A SANDBOX: a source can read and write everything");
         }
+        sweep();
         let open = |name: &str, extension, part: u64| {
             Cache::open(&settings.folder.join(name), extension, settings.cache_size / part)
         };
@@ -149,6 +151,7 @@ impl Compiler {
             installation: Installation::find(),
             slots: Semaphore::new(settings.parallel.max(1)),
             present: AtomicUsize::new(0),
+            held: AtomicUsize::new(0),
             running: Mutex::default(),
             mean: AtomicU64::new(1_000),
             runs: AtomicU64::default(),
@@ -164,6 +167,12 @@ impl Compiler {
     #[must_use]
     pub fn limits(&self) -> &Limits {
         &self.0.settings.limits
+    }
+
+    /// Whether runs are kept in; without that, only trusted sources may be compiled.
+    #[must_use]
+    pub fn is_sandboxed(&self) -> bool {
+        self.0.sandbox != Sandbox::Unsandboxed
     }
 
     /// What was done since the compiler was set up.
@@ -254,7 +263,7 @@ impl Compiler {
         if let Some(done) = kept() {
             return Ok(done);
         }
-        let place = Place::take(shared)?;
+        let place = Place::take(shared, &job)?;
         let (sender, receiver) = watch::channel(Progress::Queued(place.before));
         let sender = Arc::new(sender);
         running.insert(digest, Arc::downgrade(&sender));
@@ -373,14 +382,22 @@ struct Place {
     shared: Arc<Shared>,
     /// How many there were before.
     before: usize,
+    /// Bytes of the sources.
+    bytes: usize,
 }
 
+/// The sources of all that wait may be as large as this many of the largest job.
+const LARGEST_JOBS: usize = 16;
+
 impl Place {
-    fn take(shared: &Arc<Shared>) -> Result<Self, Arc<RunError>> {
+    fn take(shared: &Arc<Shared>, job: &Job) -> Result<Self, Arc<RunError>> {
+        let bytes = job.files.values().map(bytes::Bytes::len).sum();
         let before = shared.present.fetch_add(1, Ordering::Relaxed);
-        let place = Self { shared: Arc::clone(shared), before };
+        let held = shared.held.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        let place = Self { shared: Arc::clone(shared), before, bytes };
         let parallel = shared.settings.parallel.max(1);
-        if before >= shared.settings.queue + parallel {
+        let room = shared.settings.limits.input.saturating_mul(LARGEST_JOBS);
+        if before >= shared.settings.queue + parallel || held > room {
             shared.refused.fetch_add(1, Ordering::Relaxed);
             // When about half of those who wait will have had their turn.
             let mean = shared.mean.load(Ordering::Relaxed);
@@ -395,5 +412,6 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         self.shared.present.fetch_sub(1, Ordering::Relaxed);
+        self.shared.held.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }

@@ -7,6 +7,7 @@ use std::{
     fs,
     io::{self, Read, Seek, SeekFrom},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 /// At most this much of a log is kept: its beginning and its end.
@@ -41,6 +42,24 @@ const WRITTEN: &[&str] = &[
     "synctex.gz",
 ];
 
+/// What the folders of runs are called.
+const PREFIX: &str = "maquisdoc-tex-";
+
+/// Removes the folders of runs that a killed service left. No run lasts for an hour.
+pub(crate) fn sweep() {
+    const OLD: Duration = Duration::from_secs(3600);
+    for entry in fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten() {
+        let left = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX))
+            && entry
+                .metadata()
+                .and_then(|meta| meta.modified())
+                .is_ok_and(|modified| modified.elapsed().is_ok_and(|age| age > OLD));
+        if left && let Err(error) = fs::remove_dir_all(entry.path()) {
+            tracing::warn!(%error, "the folder of an old run could not be removed");
+        }
+    }
+}
+
 /// The private folder of a run; it is removed when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Work {
@@ -57,7 +76,7 @@ impl Work {
     }
 
     fn write(job: &Job, user: Option<u32>) -> io::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("maquisdoc-tex-").tempdir()?;
+        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
         let own = |path: &Path| match user {
             Some(user) => std::os::unix::fs::chown(path, Some(user), Some(user)),
             None => Ok(()),

@@ -227,9 +227,55 @@ async fn without_a_sandbox_only_the_operators_word_counts() {
     let folder = tempfile::tempdir().expect("a folder");
     let settings = Settings { unsandboxed: true, ..Settings::new(folder.path()) };
     let compiler = Compiler::new(settings).expect("a compiler");
+    assert!(!compiler.is_sandboxed());
+    let service = mqd_pdf::http::router(compiler.clone(), mqd_pdf::http::Origins::default());
+    assert!(service.is_err_and(|why| why.contains("needs a sandbox")));
     let trusted = document("Bonjour");
     assert!(text(&pdf(compiler.compile(trusted, false).await.expect("a run"))).contains("Bonjour"));
     // TeX's own locks hold there too.
     let outcome = compiler.compile(document("x\\input{/etc/passwd}"), false).await.expect("a run");
     assert!(matches!(outcome, Outcome::Failed { .. }), "{outcome:?}");
+}
+
+/// Compiles an endless document until it is killed; started by the test below.
+#[tokio::test]
+#[ignore = "the test below starts it"]
+async fn a_service_that_is_killed() {
+    let Ok(mark) = std::env::var("MQD_TEST_MARK") else { return };
+    let bench = bench_with(|settings| settings.limits.time = Duration::from_secs(60));
+    let main = format!("{mark}.tex");
+    let source = b"\\documentclass{article}\\begin{document}\\loop\\iftrue\\repeat\\end{document}";
+    let _ = bench.compiler.compile(job(Engine::Pdflatex, &main, &[(&main, source)]), false).await;
+}
+
+#[test]
+fn a_killed_service_takes_its_runs_along() {
+    let mark = format!("mqd-killed-{}", std::process::id());
+    let running = || {
+        let processes = std::fs::read_dir("/proc").expect("/proc").flatten();
+        processes
+            .filter(|entry| {
+                std::fs::read(entry.path().join("cmdline"))
+                    .is_ok_and(|line| String::from_utf8_lossy(&line).contains(&mark))
+            })
+            .count()
+    };
+    let wait_for = |wanted: fn(usize) -> bool, what: &str| {
+        let start = Instant::now();
+        while !wanted(running()) {
+            assert!(start.elapsed() < Duration::from_secs(20), "{what}: {} processes", running());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    };
+    let mut service = std::process::Command::new(std::env::current_exe().expect("this program"))
+        .args(["--exact", "a_service_that_is_killed", "--ignored"])
+        .env("MQD_TEST_MARK", &mark)
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .expect("this program again");
+    wait_for(|count| count > 0, "TeX does not start");
+    // SIGKILL: nothing in the service can clean up.
+    service.kill().expect("it runs");
+    service.wait().expect("it ends");
+    wait_for(|count| count == 0, "TeX goes on");
 }

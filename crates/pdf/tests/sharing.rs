@@ -125,6 +125,25 @@ async fn what_nobody_waits_for_any_more_gives_up_its_place() {
     panic!("the run did not go on");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_cannot_fill_the_memory() {
+    let bench = bench_with(|settings| {
+        settings.parallel = 1;
+        settings.limits.input = 10_000;
+    });
+    // Sixteen of the largest jobs may wait, although two hundred small ones could.
+    let large = |number: usize| slow(&format!("{number}%{}\n", "x".repeat(9_500)));
+    let waiting: Vec<_> =
+        (0..18).map(|number| bench.compiler.compile(large(number), false)).collect();
+    let mut waiting = futures::stream::FuturesUnordered::from_iter(waiting);
+    let first = futures::StreamExt::next(&mut waiting).await.expect("one");
+    assert!(
+        matches!(first.as_ref().map_err(|error| &**error), Err(RunError::Busy { .. })),
+        "{first:?}"
+    );
+    drop(waiting);
+}
+
 #[tokio::test]
 async fn jobs_that_are_refused_never_run() {
     let bench = bench_with(|settings| settings.limits = Limits { input: 100, ..common::limits() });

@@ -34,7 +34,10 @@ pub fn run(settings: &Settings, options: &cli::Serve) -> eyre::Result<ExitCode> 
                 mqd_rapidexo::router(own.sheets.clone()).merge(hooks(settings, &own))
             }
             Some(Component::Latex) => latex(settings, compiler(settings)?)?.ok_or_else(|| {
-                eyre::eyre!("the compile service cannot start: bubblewrap is not installed")
+                eyre::eyre!(
+                    "the compile service cannot start without a sandbox; `maquisdoc doctor` says \
+                     what is missing"
+                )
             })?,
         };
         let listener = tokio::net::TcpListener::bind(settings.listen).await.map_err(|error| {
@@ -239,6 +242,11 @@ fn compiler(settings: &Settings) -> eyre::Result<Option<Compiler>> {
 /// The compile service, where there is a sandbox.
 fn latex(settings: &Settings, compiler: Option<Compiler>) -> eyre::Result<Option<Router>> {
     let Some(compiler) = compiler else { return Ok(None) };
+    if !compiler.is_sandboxed() {
+        // Its sources are strangers'; MQD_UNSANDBOXED is for the operator's own.
+        tracing::warn!("the compile service is off: TeX has no sandbox (MQD_UNSANDBOXED=1)");
+        return Ok(None);
+    }
     let mut origins = Origins::github();
     origins.0.extend(settings.latex_origins.iter().chain(&settings.rapidexo_url).map(Origin::from));
     Ok(Some(mqd_pdf::http::router(compiler, origins).map_err(|error| eyre::eyre!(error))?))

@@ -33,8 +33,12 @@ struct Service {
 /// The compile service as a router.
 ///
 /// # Errors
-/// A sentence when the HTTP client that fetches sources cannot be set up.
+/// A sentence when there is no sandbox, since the sources are strangers', or when the HTTP client
+/// that fetches them cannot be set up.
 pub fn router(compiler: Compiler, origins: Origins) -> Result<Router, String> {
+    if !compiler.is_sandboxed() {
+        return Err("the compile service takes strangers' sources: it needs a sandbox".to_owned());
+    }
     // Base64 makes four bytes of three; names and boundaries come on top.
     let limit = compiler.limits().input / 3 * 4 + (1 << 20);
     let service = Service {
