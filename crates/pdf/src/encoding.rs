@@ -59,18 +59,25 @@ pub(crate) fn in_utf8(mut job: Job) -> Job {
     job
 }
 
-/// Where the text names an encoding: the positions of the name.
+/// Where the text names an encoding: the positions of the name. A list of options longer than this
+/// is none of `inputenc`'s, so that a hostile text is read once.
 fn named(text: &str) -> Vec<std::ops::Range<usize>> {
+    const LONGEST: usize = 40;
     let options = text.match_indices("]{inputenc}").filter_map(|(end, _)| {
-        let start = text[..end].rfind('[')? + 1;
-        (end - start < 40).then_some(start..end)
+        let before = text.as_bytes()[end.saturating_sub(LONGEST)..end].iter().rev();
+        let length = before.take_while(|byte| **byte != b'[').count();
+        (length < LONGEST.min(end)).then_some(end - length..end)
     });
     let commands = text.match_indices("\\inputencoding{").filter_map(|(at, command)| {
         let start = at + command.len();
-        Some(start..start + text[start..].find('}').filter(|length| *length < 40)?)
+        let rest = &text.as_bytes()[start..];
+        let length = rest.iter().take(LONGEST).position(|byte| *byte == b'}')?;
+        Some(start..start + length)
     });
     let mut ranges: Vec<_> = options.chain(commands).collect();
-    ranges.retain(|range| EIGHT_BITS.contains(&text[range.clone()].trim()));
+    ranges.retain(|range| {
+        text.get(range.clone()).is_some_and(|name| EIGHT_BITS.contains(&name.trim()))
+    });
     ranges.sort_by_key(|range| range.start);
     ranges
 }
@@ -79,11 +86,20 @@ fn declaration(text: &str) -> Option<String> {
     named(text).into_iter().next().map(|range| text[range].trim().to_owned())
 }
 
-fn saying_utf8(mut text: String) -> String {
-    for range in named(&text).into_iter().rev() {
-        text.replace_range(range, "utf8");
+fn saying_utf8(text: String) -> String {
+    let ranges = named(&text);
+    if ranges.is_empty() {
+        return text;
     }
-    text
+    let mut said = String::with_capacity(text.len());
+    let mut at = 0;
+    for range in ranges {
+        said.push_str(&text[at..range.start]);
+        said.push_str("utf8");
+        at = range.end;
+    }
+    said.push_str(&text[at..]);
+    said
 }
 
 #[cfg(test)]
@@ -119,6 +135,13 @@ mod tests {
                 ("\\usepackage[utf8]{inputenc}", "été"),
             ),
             ("[latin1]", b"\x80", ("[latin1]", "€")),
+            ("latin1]{inputenc}", b"", ("latin1]{inputenc}", "")),
+            ("[é latin1]{inputenc}", b"", ("[é latin1]{inputenc}", "")),
+            (
+                "[latin1]{inputenc}[latin1]{inputenc}\\inputencoding{",
+                b"",
+                ("[utf8]{inputenc}[utf8]{inputenc}\\inputencoding{", ""),
+            ),
         ] {
             let (main, other) = after(main.as_bytes(), other);
             assert_eq!((main.as_str(), other.as_str()), wanted);

@@ -61,13 +61,18 @@ impl Preamble {
 /// The text up to the first `\begin{document}` that is no comment, that one included.
 fn preamble_text(main: &str) -> Option<&str> {
     const BEGIN: &str = "\\begin{document}";
-    let at = main.match_indices(BEGIN).map(|(at, _)| at).find(|at| {
-        let line = main[..*at].rsplit('\n').next().unwrap_or_default();
-        !line.replace("\\%", "").contains('%')
-    })?;
-    let text = &main[..at + BEGIN.len()];
-    // An author who knows of dumps has plans of their own.
-    (!text.contains("endofdump")).then_some(text)
+    let mut start = 0;
+    for line in main.split_inclusive('\n') {
+        if let Some(at) = line.find(BEGIN)
+            && !line[..at].replace("\\%", "").contains('%')
+        {
+            let text = &main[..start + at + BEGIN.len()];
+            // An author who knows of dumps has plans of their own.
+            return (!text.contains("endofdump")).then_some(text);
+        }
+        start += line.len();
+    }
+    None
 }
 
 /// The files of the job that a preamble may read, directly or not: macro files, and those whose
@@ -75,31 +80,39 @@ fn preamble_text(main: &str) -> Option<&str> {
 fn read_by(text: &str, job: &Job) -> BTreeMap<String, Bytes> {
     let mut said = HashSet::new();
     words(text, &mut said);
-    let mut read: BTreeMap<String, Bytes> = BTreeMap::new();
+    let mut read = BTreeMap::new();
+    let mut size = 0;
+    // Files that are not read so far, with the words of their names.
+    let mut others: Vec<(&String, &Bytes, HashSet<&str>)> = Vec::new();
+    let mut next: Vec<(&String, &Bytes)> = Vec::new();
+    for (path, bytes) in job.files.iter().filter(|(path, _)| **path != job.main) {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
+        if MACROS.contains(&extension) {
+            next.push((path, bytes));
+        } else {
+            let mut parts = HashSet::new();
+            words(stem, &mut parts);
+            others.push((path, bytes, parts));
+        }
+    }
     loop {
-        let found: Vec<(&String, &Bytes)> = job
-            .files
-            .iter()
-            .filter(|(path, _)| **path != job.main && !read.contains_key(*path))
-            .filter(|(path, _)| {
-                let name = path.rsplit('/').next().unwrap_or(path);
-                let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
-                let mut parts = HashSet::new();
-                words(stem, &mut parts);
-                MACROS.contains(&extension) || parts.iter().all(|part| said.contains(part))
-            })
-            .collect();
-        if found.is_empty() {
+        others.retain(|(path, bytes, parts)| {
+            let named = parts.iter().all(|part| said.contains(part));
+            if named {
+                next.push((path, bytes));
+            }
+            !named
+        });
+        if next.is_empty() || size > MAX_BYTES {
             return read;
         }
-        for (path, bytes) in found {
+        for (path, bytes) in next.drain(..) {
             if let Ok(text) = std::str::from_utf8(bytes) {
                 words(text, &mut said);
             }
+            size += bytes.len();
             read.insert(path.clone(), bytes.clone());
-        }
-        if read.values().map(Bytes::len).sum::<usize>() > MAX_BYTES {
-            return read;
         }
     }
 }

@@ -269,6 +269,29 @@ mod tests {
     }
 
     #[test]
+    fn the_file_is_the_one_that_was_opened_last() {
+        let log = "(./main.tex (/usr/share/x.sty (a) b) (./partie.tex (word) [1]\n) (./autre.tex\nRunaway argument?\n{jamais \n! File ended while scanning use of \\textbf.\n";
+        let found = diagnose(log).unwrap();
+        assert_eq!(found.file.as_deref(), Some("autre.tex"));
+        let text = "Bien.\n\\textbf{jamais fermé\n";
+        let files = [("autre.tex".to_owned(), text.into())].into();
+        let found = found.with_sources(&Job { files, ..Job::default() });
+        assert_eq!((found.line, found.excerpt.as_str()), (Some(2), "\\textbf{jamais fermé"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_log_and_any_source_are_read(
+            log in "(! |l\\.1|\\./m\\.tex:1: |File `|' not found|Runaway \n|\\(\\./m\\.tex|\\)|\n|.){0,40}",
+            text in "\\PC{0,80}",
+        ) {
+            let files = [("m.tex".to_owned(), text.into())].into();
+            let job = Job { main: "m.tex".into(), files, ..Job::default() };
+            let _ = diagnose(&log).map(|found| found.with_sources(&job));
+        }
+    }
+
+    #[test]
     fn old_style_errors_are_read_too() {
         let found = diagnose(
             "! Missing $ inserted.\n<inserted text>\n                $\nl.12 x_\n       1 y\n",

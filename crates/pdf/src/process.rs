@@ -64,7 +64,8 @@ pub(crate) async fn execute(
             let line = message.lines().next().unwrap_or_default().to_owned();
             return Err(RunError::Io(io::Error::other(line)));
         }
-        if size_of(folder) > limits.disk {
+        let folder = folder.to_path_buf();
+        if tokio::task::spawn_blocking(move || size_of(&folder)).await.unwrap_or(0) > limits.disk {
             ended = Ended::Disk;
         }
     }

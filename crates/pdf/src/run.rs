@@ -8,7 +8,13 @@ use crate::{
     work::Work,
 };
 use bytes::Bytes;
-use std::{collections::HashMap, io, path::Path, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::time::Instant;
 
 /// How a run ended.
@@ -100,7 +106,7 @@ pub(crate) async fn run(
     deadline: Instant,
     mut pass_begins: impl FnMut(u32),
 ) -> Result<Outcome, RunError> {
-    let work = Work::new(job, sandbox).await?;
+    let work = Arc::new(Work::new(job, sandbox).await?);
     let arguments = engine_arguments(job, &work, format, sandbox);
     let mut before = None;
     let mut helped = HashMap::new();
@@ -109,13 +115,12 @@ pub(crate) async fn run(
         let mut command = sandbox.command(job.engine.program(), work.path(), format, limits);
         command.args(&arguments);
         let ended = execute(command, work.path(), limits, deadline).await?;
-        let log = work.log();
+        let Pass { log, written, helpers, again } = Pass::of(&work).await?;
         if let Some(failed) = failure(ended, &log, job) {
             return Ok(failed);
         }
-        let written = work.written();
         let mut helps = false;
-        for helper in helpers(&work, &log) {
+        for helper in helpers {
             // Only when what it reads changed since it last ran.
             if helped.insert(helper.program_and_file(), helper.input) == Some(helper.input) {
                 continue;
@@ -136,7 +141,7 @@ pub(crate) async fn run(
         }
         let settled = !helps
             && match &before {
-                None => !wants_another_pass(&log, &work),
+                None => !again,
                 Some(before) => *before == written,
             };
         if settled || pass == limits.passes {
@@ -148,6 +153,33 @@ pub(crate) async fn run(
         before = Some(written);
     }
     Ok(failed(Failure::NoPage, work.log(), job))
+}
+
+/// What a pass left.
+struct Pass {
+    log: String,
+    /// Digests of what it wrote for the next one.
+    written: BTreeMap<PathBuf, blake3::Hash>,
+    helpers: Vec<Helper>,
+    /// Whether the first pass calls for another.
+    again: bool,
+}
+
+impl Pass {
+    /// Reads it, which may take a while, on a thread that serves nobody.
+    async fn of(work: &Arc<Work>) -> io::Result<Self> {
+        let work = Arc::clone(work);
+        let read = tokio::task::spawn_blocking(move || {
+            let log = work.log();
+            Self {
+                written: work.written(),
+                helpers: helpers(&work, &log),
+                again: wants_another_pass(&log, &work),
+                log,
+            }
+        });
+        Ok(read.await?)
+    }
 }
 
 fn failed(why: Failure, log: String, job: &Job) -> Outcome {

@@ -161,7 +161,8 @@ impl Work {
         let mut data = citations
             .lines()
             .filter_map(|line| line.strip_prefix("\\bibdata{")?.strip_suffix('}'))
-            .flat_map(|names| names.split(','));
+            .flat_map(|names| names.split(','))
+            .take(100);
         self.has("bbl") && !data.any(|name| self.path.join(format!("{name}.bib")).exists())
     }
 

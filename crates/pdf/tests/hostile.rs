@@ -232,6 +232,11 @@ async fn without_a_sandbox_only_the_operators_word_counts() {
     assert!(service.is_err_and(|why| why.contains("needs a sandbox")));
     let trusted = document("Bonjour");
     assert!(text(&pdf(compiler.compile(trusted, false).await.expect("a run"))).contains("Bonjour"));
+    // The attacks are real: what the sandbox keeps in tells a secret here.
+    let secret = Secret::new();
+    let lua = lua(&format!("local f=io.open('{}') tex.print(f:read('*l'))", secret.path()));
+    let outcome = compiler.compile(lua, false).await.expect("a run");
+    assert!(secret.is_told(&outcome), "{outcome:?}");
     // TeX's own locks hold there too.
     let outcome = compiler.compile(document("x\\input{/etc/passwd}"), false).await.expect("a run");
     assert!(matches!(outcome, Outcome::Failed { .. }), "{outcome:?}");

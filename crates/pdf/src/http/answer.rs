@@ -24,7 +24,7 @@ pub(super) enum Problem {
     Source(String),
     /// A run could not be made.
     Run(Arc<RunError>),
-    /// Too many sources are being fetched.
+    /// Too many sources are being fetched or received.
     Busy,
     /// A fault of ours.
     Ours(String),
@@ -58,9 +58,10 @@ impl IntoResponse for Problem {
         match self {
             Self::Caller(message) | Self::Source(message) => text(StatusCode::BAD_REQUEST, message),
             Self::Refused(status, message) => text(status, message),
-            Self::Busy => {
-                busy(std::time::Duration::from_secs(5), "too many sources are being fetched")
-            }
+            Self::Busy => busy(
+                std::time::Duration::from_secs(5),
+                "too many sources are being fetched or received; try again in 5 s",
+            ),
             Self::Run(error) => match &*error {
                 RunError::Job(error) => text(StatusCode::BAD_REQUEST, error.to_string()),
                 RunError::Busy { retry_after } => busy(*retry_after, &error.to_string()),

@@ -58,3 +58,28 @@ pub(super) fn unpack(
     }
     Ok(files)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn damaged_tarballs_stay_within_the_limits(at in 0_usize..2_048, byte in any::<u8>(), cut in 0_usize..3_000) {
+            let mut tar = tar::Builder::new(Vec::new());
+            let mut header = tar::Header::new_gnu();
+            header.set_size(600);
+            tar.append_data(&mut header, "a/b.tex", &[b'x'; 600][..]).unwrap();
+            let mut bytes = tar.into_inner().unwrap();
+            bytes[at] = byte;
+            bytes.truncate(cut);
+            let limits = Limits { input: 1_000, files: 2, ..Limits::default() };
+            if let Ok(files) = unpack(&bytes[..], &limits) {
+                prop_assert!(files.len() <= 2);
+                prop_assert!(files.values().map(Bytes::len).sum::<usize>() <= 1_000);
+                prop_assert!(files.keys().all(|path| check_path(path).is_ok()));
+            }
+        }
+    }
+}

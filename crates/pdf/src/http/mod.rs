@@ -20,6 +20,7 @@ use axum::{
 };
 pub use fetch::{Origin, Origins};
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 /// What the routes share.
@@ -28,7 +29,12 @@ struct Service {
     compiler: Compiler,
     fetcher: Arc<fetch::Fetcher>,
     health: Arc<health::Health>,
+    /// Turns of those who send something large.
+    uploads: Arc<Semaphore>,
 }
+
+/// Most large bodies that are received at the same time.
+const UPLOADS: usize = 16;
 
 /// The compile service as a router.
 ///
@@ -44,6 +50,7 @@ pub fn router(compiler: Compiler, origins: Origins) -> Result<Router, String> {
     let service = Service {
         fetcher: Arc::new(fetch::Fetcher::new(origins, compiler.limits())?),
         health: Arc::new(health::Health::start(compiler.clone())),
+        uploads: Arc::new(Semaphore::new(UPLOADS)),
         compiler,
     };
     Ok(Router::new()

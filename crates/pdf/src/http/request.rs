@@ -15,7 +15,7 @@ use axum::{
     response::Response,
 };
 use serde::{Deserialize, de::DeserializeOwned};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 /// `GET /compile`: one of `text`, `url`, `git`, tried in that order.
 #[derive(Debug, Deserialize)]
@@ -92,7 +92,7 @@ pub(super) async fn data(
         .target
         .as_deref()
         .ok_or_else(|| Problem::Caller("`target`, the file to compile, is missing".to_owned()))?;
-    let mut tarballs = parts(request).await?.into_iter();
+    let mut tarballs = service.receive(&headers, parts(request)).await?.into_iter();
     let (Some(Part { bytes, .. }), None) = (tarballs.next(), tarballs.next()) else {
         return Err(Problem::Caller("exactly one tarball is expected".to_owned()));
     };
@@ -159,9 +159,9 @@ pub(super) async fn compile_files(
             .is_some_and(|value| value.trim_start().starts_with(media_type))
     };
     let (asked, files) = if is("multipart/form-data") {
-        form(parts(request).await?)?
+        form(service.receive(&headers, parts(request)).await?)?
     } else {
-        let mut asked: Files = json(request).await?;
+        let mut asked: Files = service.receive(&headers, json(request)).await?;
         let mut files = BTreeMap::new();
         for (path, file) in std::mem::take(&mut asked.files) {
             let bytes = file.bytes(&path)?;
@@ -172,6 +172,29 @@ pub(super) async fn compile_files(
     let job = Job { engine: asked.engine, main: asked.main, files };
     let download = asked.download.as_deref();
     answer::answer(&service.compiler, job, asked.force, download, &headers).await
+}
+
+impl Service {
+    /// Receives a body: within a time, and large ones only a few at the same time, so that who
+    /// sends slowly or much holds little of our memory.
+    async fn receive<T>(
+        &self,
+        headers: &HeaderMap,
+        body: impl Future<Output = Result<T, Problem>>,
+    ) -> Result<T, Problem> {
+        const SMALL: u64 = 1 << 20;
+        const MAX_TIME: Duration = Duration::from_secs(60);
+        let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+        let small = length.and_then(|value| value.parse().ok()).is_some_and(|l: u64| l <= SMALL);
+        let _turn = match small {
+            true => None,
+            false => Some(self.uploads.try_acquire().map_err(|_| Problem::Busy)?),
+        };
+        tokio::time::timeout(MAX_TIME, body).await.unwrap_or_else(|_| {
+            let message = "the request takes too long to arrive".to_owned();
+            Err(Problem::Refused(StatusCode::REQUEST_TIMEOUT, message))
+        })
+    }
 }
 
 async fn json<T: DeserializeOwned>(request: Request) -> Result<T, Problem> {
