@@ -44,6 +44,11 @@ impl Cache {
         Some(path)
     }
 
+    /// Whether a file is there; that is no use of it.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.path(key).is_file()
+    }
+
     /// Forgets a file.
     pub(crate) fn remove(&self, key: &str) {
         let path = self.path(key);

@@ -192,9 +192,13 @@ impl Compiler {
     /// The digest under which the PDF of a job is kept: sources and TeX installation.
     #[must_use]
     pub fn key(&self, job: &Job) -> String {
+        self.key_of(&job.digest())
+    }
+
+    fn key_of(&self, job: &blake3::Hash) -> String {
         let mut hasher = blake3::Hasher::new();
         hasher.update(self.0.installation.fingerprint().as_bytes());
-        hasher.update(job.digest().as_bytes());
+        hasher.update(job.as_bytes());
         hasher.finalize().to_hex()[..40].to_owned()
     }
 
@@ -202,6 +206,13 @@ impl Compiler {
     #[must_use]
     pub fn cached(&self, job: &Job) -> Option<bytes::Bytes> {
         self.0.kept(&self.key(job))
+    }
+
+    /// The PDF of a job that is known by its digest alone.
+    pub(crate) fn cached_of(&self, job: &blake3::Hash) -> Option<bytes::Bytes> {
+        let pdf = self.0.kept(&self.key_of(job))?;
+        self.0.cached.fetch_add(1, Ordering::Relaxed);
+        Some(pdf)
     }
 
     /// A picture that was kept.
@@ -243,7 +254,8 @@ impl Compiler {
     ) -> Result<watch::Receiver<Progress>, Arc<RunError>> {
         let shared = &self.0;
         job.check(&shared.settings.limits).map_err(|error| Arc::new(error.into()))?;
-        let key = self.key(&job);
+        let digest = job.digest();
+        let key = self.key_of(&digest);
         let kept = || {
             let pdf = if force { None } else { shared.kept(&key) }?;
             shared.cached.fetch_add(1, Ordering::Relaxed);
@@ -253,7 +265,6 @@ impl Compiler {
         if let Some(done) = kept() {
             return Ok(done);
         }
-        let digest = job.digest();
         let mut running = shared.running();
         if let Some(sender) = running.get(&digest).and_then(Weak::upgrade) {
             shared.shared.fetch_add(1, Ordering::Relaxed);

@@ -205,6 +205,19 @@ impl Formats {
     pub(crate) fn useless(&self, key: &str) {
         self.states.insert(key.to_owned(), State::Useless);
         self.kept.remove(key);
+        self.drop_copies();
+    }
+
+    /// Removes the copies of formats that are not kept any more.
+    fn drop_copies(&self) {
+        let Some(readable) = &self.readable else { return };
+        for entry in fs::read_dir(readable.path()).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let key = name.to_str().and_then(|name| name.strip_suffix(".fmt"));
+            if key.is_some_and(|key| !self.kept.has(key)) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
     }
 
     /// The file of a kept format, where TeX can read it.
@@ -213,6 +226,7 @@ impl Formats {
         let Some(readable) = &self.readable else { return Some(kept) };
         let copy = readable.path().join(format!("{key}.fmt"));
         if !copy.is_file() {
+            self.drop_copies();
             let staged = tempfile::Builder::new()
                 .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
                 .tempfile_in(readable.path())

@@ -135,6 +135,17 @@ async fn a_repository_compiles_at_each_of_its_states() {
         assert_eq!(status, 200, "{more:?}: {}", String::from_utf8_lossy(&body));
         assert!(text(&body).contains(wanted), "{more:?}: {}", text(&body));
     }
+    // A kept PDF of the same commit needs no fetch, and a new commit is seen.
+    let before = bench.compiler.statistics();
+    let (_, kept) = ask(&[target, here]).await;
+    assert!(text(&kept).contains("second partie"));
+    let (_, forced) = ask(&[target, here, ("force", "1")]).await;
+    assert_eq!(kept, forced);
+    let after = bench.compiler.statistics();
+    assert_eq!((after.runs - before.runs, after.cached - before.cached), (1, 1));
+    commit(&repository, "troisième");
+    let (_, fresh) = ask(&[target, here]).await;
+    assert!(text(&fresh).contains("partie") && fresh != kept, "{}", text(&fresh));
     for (more, wanted) in [
         (vec![("branch", "absente")], "cannot be fetched"),
         (vec![("commit", "0123456789")], "no commit"),

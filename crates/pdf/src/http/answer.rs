@@ -109,6 +109,19 @@ pub(super) async fn answer(
     respond(compiler.compile(job, force).await?, download)
 }
 
+/// Answers with what is known without a run, as an event when events are asked for.
+pub(super) fn finished(
+    outcome: Outcome,
+    download: Option<&str>,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    if wants_events(headers) {
+        let event = last_event(&outcome);
+        return Ok(Sse::new(stream::once(async { Ok::<_, Infallible>(event) })).into_response());
+    }
+    respond(outcome, download)
+}
+
 /// A PDF (as attachment when it is given a name), or the log with 400.
 fn respond(outcome: Outcome, download: Option<&str>) -> Result<Response, Problem> {
     match outcome {
@@ -163,7 +176,7 @@ fn events(compiler: &Compiler, job: Job, force: bool) -> Result<Response, Proble
         let (event, ended) = match &*progress.borrow_and_update() {
             Progress::Queued(before) => (event("queued", &json!({ "before": before })), false),
             Progress::Running(pass) => (event("running", &json!({ "pass": pass })), false),
-            Progress::Done(Ok(outcome)) => (finished(outcome), true),
+            Progress::Done(Ok(outcome)) => (last_event(outcome), true),
             Progress::Done(Err(error)) => {
                 (event("failed", &json!({ "message": error.to_string() })), true)
             }
@@ -177,7 +190,7 @@ fn event(name: &str, data: &serde_json::Value) -> Event {
     Event::default().event(name).data(data.to_string())
 }
 
-fn finished(outcome: &Outcome) -> Event {
+fn last_event(outcome: &Outcome) -> Event {
     use base64::Engine as _;
     match outcome {
         Outcome::Pdf { pdf, .. } => {

@@ -3,14 +3,13 @@
 
 use super::{
     answer::Problem,
-    git::{self, Revision},
+    git::{self, Checkout, Revision},
 };
 use crate::Limits;
 use bytes::Bytes;
 use futures::StreamExt;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::{
-    collections::BTreeMap,
     net::{IpAddr, SocketAddr},
     sync::Arc,
     time::Duration,
@@ -129,10 +128,21 @@ impl Fetcher {
         &self,
         address: &str,
         revision: &Revision,
-    ) -> Result<BTreeMap<String, Bytes>, Problem> {
+    ) -> Result<Checkout, Problem> {
         let url = self.origins.allow(address)?;
         let _turn = self.turn()?;
         git::repository(&url, &public_address(&url).await?, revision, &self.limits).await
+    }
+
+    /// The commit that a revision of a repository is at now, where that is quickly told.
+    pub(super) async fn commit(
+        &self,
+        address: &str,
+        revision: &Revision,
+    ) -> Result<Option<String>, Problem> {
+        let url = self.origins.allow(address)?;
+        let _turn = self.turn()?;
+        git::commit(&url, &public_address(&url).await?, revision, &self.limits).await
     }
 
     /// A place among those who fetch.

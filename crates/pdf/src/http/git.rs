@@ -48,13 +48,54 @@ impl Revision {
 /// Longest time for all that is fetched of a repository.
 const MAX_TIME: Duration = Duration::from_secs(60);
 
+/// The files of a repository, and the commit that they are of.
+#[derive(Debug)]
+pub(super) struct Checkout {
+    pub(super) commit: String,
+    pub(super) files: BTreeMap<String, Bytes>,
+}
+
+/// The commit that a revision is at now, in one short exchange; `None` where only fetching tells.
+/// The host is at `address` when that is given.
+pub(super) async fn commit(
+    url: &Url,
+    address: &Option<IpAddr>,
+    revision: &Revision,
+    limits: &Limits,
+) -> Result<Option<String>, Problem> {
+    let (names, exact) = match revision {
+        Revision::Commit(name) => return Ok((name.len() == WHOLE).then(|| name.to_lowercase())),
+        Revision::Default => ("HEAD".to_owned(), vec!["HEAD".to_owned()]),
+        // In the order in which a fetch understands a name.
+        Revision::Branch(name) => {
+            (name.clone(), vec![format!("refs/tags/{name}"), format!("refs/heads/{name}")])
+        }
+    };
+    let ask = async {
+        let folder = tempfile::tempdir().map_err(|error| Problem::Ours(error.to_string()))?;
+        let git = Git { folder: folder.path(), url, address, limits };
+        let told = git.run(&["ls-remote", "--quiet", "--", url.as_str(), &names]).await?;
+        let found = |wanted: &String| {
+            let mut pairs = told.lines().filter_map(|line| line.split_once('\t'));
+            pairs.find(|(_, name)| name == wanted).map(|(commit, _)| commit.to_owned())
+        };
+        Ok(exact.iter().find_map(found))
+    };
+    tokio::time::timeout(MAX_TIME, ask)
+        .await
+        .map_err(|_| Problem::Source("the repository takes too long to answer".into()))?
+}
+
+/// A commit's whole name has so many digits.
+const WHOLE: usize = 40;
+
 /// The files of the repository at `url`, whose host is at `address` when that is given.
 pub(super) async fn repository(
     url: &Url,
     address: &Option<IpAddr>,
     revision: &Revision,
     limits: &Limits,
-) -> Result<BTreeMap<String, Bytes>, Problem> {
+) -> Result<Checkout, Problem> {
     let fetch = async {
         let folder = tempfile::tempdir().map_err(|error| Problem::Ours(error.to_string()))?;
         let git = Git { folder: folder.path(), url, address, limits };
@@ -66,7 +107,9 @@ pub(super) async fn repository(
         };
         let fetch = ["fetch", "--quiet", "--depth=1", "--no-tags", "--", url.as_str(), &wanted];
         git.run(&fetch).await?;
-        git.files().await
+        // An annotated tag is named by itself in a list of references, so that it is here too.
+        let commit = git.run(&["rev-parse", "FETCH_HEAD"]).await?;
+        Ok(Checkout { commit, files: git.files().await? })
     };
     tokio::time::timeout(MAX_TIME, fetch)
         .await
@@ -129,7 +172,6 @@ impl Git<'_> {
     /// A commit's whole name: servers give a commit only by that. Without file contents, history
     /// is small.
     async fn whole(&self, name: &str) -> Result<String, Problem> {
-        const WHOLE: usize = 40;
         if name.len() == WHOLE {
             return Ok(name.to_owned());
         }

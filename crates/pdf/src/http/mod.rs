@@ -29,6 +29,8 @@ struct Service {
     compiler: Compiler,
     fetcher: Arc<fetch::Fetcher>,
     health: Arc<health::Health>,
+    /// Which job a document of a repository is at a commit, so that a kept PDF needs no fetch.
+    known: moka::sync::Cache<String, blake3::Hash>,
     /// Turns of those who send something large.
     uploads: Arc<Semaphore>,
 }
@@ -50,6 +52,7 @@ pub fn router(compiler: Compiler, origins: Origins) -> Result<Router, String> {
     let service = Service {
         fetcher: Arc::new(fetch::Fetcher::new(origins, compiler.limits())?),
         health: Arc::new(health::Health::start(compiler.clone())),
+        known: moka::sync::Cache::new(10_000),
         uploads: Arc::new(Semaphore::new(UPLOADS)),
         compiler,
     };

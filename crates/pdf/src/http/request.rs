@@ -6,7 +6,7 @@ use super::{
     archive,
     git::Revision,
 };
-use crate::{Engine, Job};
+use crate::{Engine, Job, Outcome};
 use axum::{
     Json,
     body::Bytes,
@@ -61,8 +61,20 @@ pub(super) async fn compile(
             Problem::Caller("`git` needs `target`, the file to compile".to_owned())
         })?;
         let revision = Revision::new(asked.branch.as_deref(), asked.commit.as_deref())?;
-        let files = service.fetcher.repository(git, &revision).await?;
-        at(engine, files, asked.workdir.as_deref(), target)?
+        let workdir = asked.workdir.as_deref();
+        let known = |commit: &str| format!("{git} {commit} {engine} {workdir:?} {target}");
+        if asked.force.is_none()
+            && let Some(commit) = service.fetcher.commit(git, &revision).await?
+            && let Some(job) = service.known.get(&known(&commit))
+            && let Some(pdf) = service.compiler.cached_of(&job)
+        {
+            let outcome = Outcome::Pdf { pdf, log: String::new() };
+            return answer::finished(outcome, asked.download.as_deref(), &headers);
+        }
+        let checkout = service.fetcher.repository(git, &revision).await?;
+        let job = at(engine, checkout.files, workdir, target)?;
+        service.known.insert(known(&checkout.commit), job.digest());
+        job
     } else {
         return Err(Problem::Caller("one of `text`, `url` or `git` is needed".to_owned()));
     };
