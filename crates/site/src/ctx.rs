@@ -82,7 +82,7 @@ impl Ctx {
         match self.param(name) {
             None => Ok(default),
             Some(text) => text.parse().ok().filter(|n| *n > 0).ok_or_else(|| {
-                let reason = format!("« {text} » n’est pas un entier positif");
+                let reason = self.lang.f("error.number", text);
                 SiteError::BadParameter { parameter: name, reason }
             }),
         }

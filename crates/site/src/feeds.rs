@@ -70,7 +70,14 @@ pub(crate) async fn recents(ctx: Ctx) -> Answer {
             title: d.title().to_owned(),
             url: d.adresse.clone(),
             date: instant(d.date.as_deref().unwrap_or_default()),
-            summary: d.description.clone().unwrap_or_else(|| text::kind(Lang::Fr, d.kind())),
+            summary: {
+                let about = d.description.clone();
+                let about = about.unwrap_or_else(|| text::kind(Lang::Fr, d.kind()));
+                match d.changement.as_deref() {
+                    Some(change) => format!("{about} [{change}]"),
+                    None => about,
+                }
+            },
         })
         .collect();
     let title = format!("{} · {}", ctx.config().title, ctx.lang.t("feed.title"));
@@ -110,6 +117,7 @@ pub(crate) async fn every_page(ctx: &Ctx) -> Result<Vec<(String, Option<String>)
         "/vues/listeconcepts",
         "/vues/glossaire",
         "/vues/nouveautes",
+        "/vues/documents",
         "/vues/maquis",
         "/vues/recherche",
         "/projet",

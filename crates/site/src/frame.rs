@@ -173,14 +173,22 @@ impl Frame {
         text::kinds(self.lang, kind.as_ref())
     }
 
-    /// A title or description as HTML.
+    /// A title or description as HTML, in the language of its author.
     pub(crate) fn rich(&self, text: impl AsRef<str>) -> String {
-        text::rich(text.as_ref())
+        match self.lang {
+            Lang::Fr => text::rich(text.as_ref()),
+            Lang::En => format!("<span lang=\"fr\">{}</span>", text::rich(text.as_ref())),
+        }
     }
 
     /// The title of a node as HTML: index entries show their levels.
     pub(crate) fn name(&self, title: impl AsRef<str>) -> String {
-        text::rich(&text::entry(title.as_ref()))
+        self.rich(text::entry(title.as_ref()))
+    }
+
+    /// What a change touched, in this language.
+    pub(crate) fn change(&self, change: impl AsRef<str>) -> String {
+        text::change(self.lang, change.as_ref())
     }
 
     /// The address of an asset.
@@ -220,6 +228,7 @@ impl Frame {
                 ("menu.rapidexo", "/vues/rapidexo"),
                 ("menu.concepts", "/vues/listeconcepts"),
                 ("menu.glossaire", "/vues/glossaire"),
+                ("menu.documents", "/vues/documents"),
                 ("menu.recents", "/vues/nouveautes"),
                 ("menu.maquis", "/vues/maquis"),
                 ("menu.recherche", "/vues/recherche"),

@@ -184,6 +184,79 @@ fn anchor_of(value: &str) -> &str {
     value.strip_prefix('#').unwrap_or_default()
 }
 
+/// The letters and digits of a text, folded: what two ways of writing a title have in common.
+#[must_use]
+pub(crate) fn letters(text: &str) -> String {
+    mqd_model::literal::fold(text).chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// The text of HTML of our own converter, without its tags.
+#[must_use]
+pub(crate) fn bare(html: &str) -> String {
+    let mut out = String::new();
+    let mut rest = html;
+    while let Some(at) = rest.find('<') {
+        out.push_str(&rest[..at]);
+        // The source of a formula is not its text.
+        let tail = &rest[at..];
+        let end = match tail.strip_prefix("<annotation") {
+            Some(_) => tail.find("</annotation>").map(|end| end + "</annotation>".len()),
+            None => tail.find('>').map(|end| end + 1),
+        };
+        rest = end.map_or("", |end| &tail[end..]);
+    }
+    out.push_str(rest);
+    for (entity, c) in [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+        ("&#8288;", ""),
+        ("&amp;", "&"),
+    ] {
+        out = out.replace(entity, c);
+    }
+    out
+}
+
+/// The HTML of a document without the title at its head, where that says no more than the title
+/// and the description of its page.
+#[must_use]
+pub(crate) fn without_title<'h>(html: &'h str, title: &str, description: &str) -> &'h str {
+    let heads = [("<h2", "</h2>"), ("<h3", "</h3>"), ("<div class=\"centre\">", "</div>")];
+    for (open, close) in heads {
+        let Some(inside) = html.strip_prefix(open) else { continue };
+        let Some(end) = inside.find(close) else { continue };
+        let head = &html[..open.len() + end];
+        if head.contains("<div class=\"minipage")
+            || head.contains("<img")
+            || head.contains("<table")
+        {
+            continue;
+        }
+        let found = letters(&bare(head));
+        let (title, description) = (letters(&plain(title)), letters(&plain(description)));
+        if !found.is_empty() && (found == title || found == format!("{title}{description}")) {
+            return html[head.len() + close.len()..].trim_start();
+        }
+    }
+    html
+}
+
+/// The figures of a text that have a caption: anchor and caption as plain text.
+#[must_use]
+pub(crate) fn figures(html: &str) -> Vec<(String, String)> {
+    let found = html.split("<figure").skip(1).filter_map(|figure| {
+        let figure = figure.split("</figure>").next()?;
+        let tag = figure.split('>').next()?;
+        let id = tag.split(" id=\"").nth(1)?.split('"').next()?;
+        let caption = figure.split("<figcaption").nth(1)?.split_once('>')?.1;
+        let caption = bare(caption.split("</figcaption>").next()?);
+        Some((id.to_owned(), caption.trim().to_owned()))
+    });
+    found.filter(|(_, caption)| !caption.is_empty()).collect()
+}
+
 /// An excerpt of the API, escaped but for `<mark>`; whatever else looks like a tag is escaped.
 #[must_use]
 pub(crate) fn marked(excerpt: &str) -> String {
@@ -233,6 +306,15 @@ pub(crate) fn kind(lang: Lang, kind: &str) -> String {
     lang.get(&format!("kind.{}", slug(kind))).map_or_else(|| french(kind), str::to_owned)
 }
 
+/// What a change touched (« énoncé modifié, corrigé ajouté ») in a language.
+#[must_use]
+pub(crate) fn change(lang: Lang, change: &str) -> String {
+    let one = |part: &str| {
+        lang.get(&format!("change.{}", slug(part))).map_or_else(|| french(part), str::to_owned)
+    };
+    change.split(", ").map(one).collect::<Vec<_>>().join(", ")
+}
+
 /// The same in the plural, for headings.
 #[must_use]
 pub(crate) fn kinds(lang: Lang, kind: &str) -> String {
@@ -276,6 +358,27 @@ mod tests {
         let expected =
             r##"<h2 id="c-a">x</h2> <a class="id" href="#c-a">b = "c"</a> <a href="/d#a">"##;
         assert_eq!(scoped(html, "c-"), expected);
+    }
+
+    #[test]
+    fn a_title_at_the_head_of_a_text_is_left_out_once() {
+        for (html, rest) in [
+            ("<h3 id=\"e-s-1\">La méthode <math><mi>x</mi></math></h3>\n<p>a</p>", "<p>a</p>"),
+            (
+                "<div class=\"centre\">\n<p><strong>La méthode x</strong></p>\n<p>En bref</p></div>b",
+                "b",
+            ),
+            ("<h2>La méthode x, suite</h2><p>a</p>", "<h2>La méthode x, suite</h2><p>a</p>"),
+            ("<p>La méthode x</p>", "<p>La méthode x</p>"),
+        ] {
+            assert_eq!(without_title(html, "La méthode $x$", "En bref."), rest);
+        }
+    }
+
+    #[test]
+    fn figures_are_found_by_their_captions() {
+        let html = "<figure class=\"f\" id=\"f-1\"><img><figcaption>Figure 1 : <em>a</em> &lt; b</figcaption></figure><figure id=\"x\"><img></figure>";
+        assert_eq!(figures(html), [("f-1".to_owned(), "Figure 1 : a < b".to_owned())]);
     }
 
     #[test]

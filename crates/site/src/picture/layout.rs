@@ -4,7 +4,7 @@
 
 use crate::{
     Lang,
-    nodes::{Group, Neighbourhood, NodeLink},
+    nodes::{Group, Neighbourhood, NodeLink, Tie},
     text,
 };
 use std::collections::{HashMap, HashSet};
@@ -15,6 +15,9 @@ const GROUP_GAP: f64 = 16.0;
 const VERB: f64 = 24.0;
 /// Room between columns for the edges.
 const ALLEY: f64 = 84.0;
+/// Room beside the outer columns, and where relations inside one of them bow out.
+const SIDE: f64 = 6.0;
+const BOW: f64 = 36.0;
 const LINE: f64 = 19.0;
 /// Signs on one line of a box.
 const SIGNS: usize = 31;
@@ -89,7 +92,7 @@ pub(super) fn place(lang: Lang, centre: &NodeLink, around: &Neighbourhood) -> La
         Limits { per_group: 12, per_parent: 0 }
     };
     let groups = around.groups(lang, &centre_id);
-    let mut shown: HashSet<String> = HashSet::from([centre_id]);
+    let mut shown: HashSet<String> = HashSet::from([centre_id.clone()]);
     for group in &groups {
         shown.extend(group.nodes.iter().filter_map(|n| n.uuid.clone()));
     }
@@ -113,9 +116,14 @@ pub(super) fn place(lang: Lang, centre: &NodeLink, around: &Neighbourhood) -> La
         }
     };
     let (before, after) = (reach(&left), reach(&right));
-    let x_of = |column: i32| 6.0 + f64::from(column + before) * (WIDTH + ALLEY);
-    let mut layout =
-        Layout { width: x_of(after) + WIDTH + 6.0, height: total + 12.0, ..Layout::default() };
+    let inner = |tie: &Tie| tie.de != centre_id && tie.vers != centre_id;
+    let side_room = if around.relations.iter().any(inner) { BOW } else { SIDE };
+    let x_of = |column: i32| side_room + f64::from(column + before) * (WIDTH + ALLEY);
+    let mut layout = Layout {
+        width: x_of(after) + WIDTH + side_room,
+        height: total + 12.0,
+        ..Layout::default()
+    };
     layout.boxes.push(Placed {
         inside: Inside::Node(centre.clone()),
         lines,
@@ -301,7 +309,7 @@ pub(super) fn by_uuid(layout: &Layout) -> HashMap<&str, &Placed> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nodes::{Neighbour, Tie};
+    use crate::nodes::Neighbour;
     use proptest::prelude::*;
 
     fn link(n: usize, title: &str) -> NodeLink {

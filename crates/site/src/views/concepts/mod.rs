@@ -1,7 +1,10 @@
 //! The index of all concepts, as at the end of a book.
 
 use super::prelude::*;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
 
 super::question!("concepts");
 
@@ -61,11 +64,13 @@ impl Concept {
     }
 }
 
-/// A line of the index: the concept, what to print, whether it is a sub-entry.
+/// A line of the index: the concept, what to print, whether it is a sub-entry, and its kind where
+/// another concept has the same name.
 struct Entry<'c> {
     concept: &'c Concept,
     text: &'c str,
     sub: bool,
+    same: bool,
 }
 
 #[derive(Template)]
@@ -82,12 +87,14 @@ pub(crate) async fn all(ctx: &Ctx) -> Result<Arc<Data>, SiteError> {
     ctx.ask_shared::<Data>(&QUESTION, json!({})).await
 }
 
-/// « anneau!intègre » is the sub-entry « intègre » of « anneau ».
-fn levels(title: &str) -> (&str, Option<&str>) {
+/// « anneau!intègre » is the sub-entry « intègre » of « anneau »; so is « anneau, intègre » where
+/// the index has an entry « anneau ».
+fn levels<'t>(title: &'t str, mains: &HashSet<&str>) -> (&'t str, Option<&'t str>) {
     if title.contains('$') {
         return (title, None);
     }
-    title.split_once('!').map_or((title, None), |(head, sub)| (head, Some(sub)))
+    let comma = || title.split_once(", ").filter(|(head, _)| mains.contains(head));
+    title.split_once('!').or_else(comma).map_or((title, None), |(head, sub)| (head, Some(sub)))
 }
 
 /// `GET /vues/listeconcepts`
@@ -114,9 +121,15 @@ pub(crate) async fn page(ctx: Ctx) -> Answer {
     let mut letters: BTreeMap<char, Vec<Entry<'_>>> = BTreeMap::new();
     let mut shown: Vec<&Concept> =
         data.concepts.iter().filter(|c| chosen.is_none_or(|kind| c.kind() == kind)).collect();
+    let mains: HashSet<&str> =
+        shown.iter().filter(|c| c.kind() == "index Latex").map(|c| c.title()).collect();
+    let mut names: HashMap<String, usize> = HashMap::new();
+    for concept in &shown {
+        *names.entry(mqd_model::literal::fold(concept.title())).or_default() += 1;
+    }
     // Sub-entries follow their main entry; the order is French already.
     shown.sort_by_cached_key(|c| {
-        let (head, sub) = levels(c.title());
+        let (head, sub) = levels(c.title(), &mains);
         (mqd_model::literal::fold(head), sub.is_some())
     });
     let mut total = 0;
@@ -124,13 +137,14 @@ pub(crate) async fn page(ctx: Ctx) -> Answer {
     for concept in shown {
         total += 1;
         let title = concept.title();
-        let (head, sub) = levels(title);
+        let (head, sub) = levels(title, &mains);
         let under = sub.filter(|_| head == main);
         main = head;
         letters.entry(text::initial(title)).or_default().push(Entry {
             concept,
             text: under.unwrap_or(title),
             sub: under.is_some(),
+            same: names.get(&mqd_model::literal::fold(title)).is_some_and(|n| *n > 1),
         });
     }
     let title = ctx.lang.t("menu.concepts");

@@ -24,6 +24,8 @@ pub(super) struct Content {
     pub(super) uuid: Option<String>,
     pub(super) titre: Option<String>,
     pub(super) type_doc: Option<String>,
+    pub(super) niveau: Option<String>,
+    pub(super) changement: Option<String>,
     pub(super) date: Option<String>,
     pub(super) description: Option<String>,
     pub(super) depot: Option<String>,
@@ -103,11 +105,14 @@ impl Content {
         }
     }
 
-    /// The HTML of a part with anchors that no other part of the page has.
+    /// The HTML of a part with anchors that no other part of the page has. The title at its head is
+    /// left out: the page has it already.
     pub(super) fn scoped(&self, part: &Part) -> String {
+        let description = self.description.as_deref().unwrap_or_default();
+        let html = text::without_title(&part.html, self.title(), description);
         match self.prefix(part).as_str() {
-            "" => part.html.clone(),
-            prefix => text::scoped(&part.html, prefix),
+            "" => html.to_owned(),
+            prefix => text::scoped(html, prefix),
         }
     }
 
@@ -156,7 +161,9 @@ impl Content {
     }
 
     pub(super) fn headings(&self) -> impl Iterator<Item = &Heading> {
-        self.first().flat_map(|p| &p.tdm)
+        let title = text::letters(self.title());
+        let own = move |h: &&Heading| text::letters(&text::bare(&h.html)) != title;
+        self.first().flat_map(|p| &p.tdm).filter(own)
     }
 
     /// How deep a heading stands below the highest of the document: 1 to 3.
@@ -176,6 +183,16 @@ impl Content {
         entries.sort_by_cached_key(|(text, _)| mqd_model::literal::fold(text));
         entries.dedup_by(|a, b| a.0 == b.0);
         entries
+    }
+
+    /// Its figures that have a caption: anchor and caption, in the order of the text.
+    pub(super) fn figures(&self) -> Vec<(String, String)> {
+        let found = |part: &Part| {
+            let own = text::figures(&part.html);
+            let prefix = self.prefix(part);
+            own.into_iter().map(move |(id, caption)| (format!("{prefix}{id}"), caption))
+        };
+        self.first().flat_map(found).collect()
     }
 
     pub(super) fn remarks(&self) -> impl Iterator<Item = &Remark> {

@@ -37,6 +37,8 @@ struct View {
     cite: String,
     bibtex: String,
     permalink: String,
+    /// The figures: anchor and caption.
+    figures: Vec<(String, String)>,
     /// The index entries: text and anchor.
     index: Vec<(String, String)>,
 }
@@ -66,7 +68,7 @@ pub(crate) async fn page(ctx: Ctx) -> Answer {
         Some("cote") => Mode::Beside,
         Some("enonce") => Mode::Statement,
         Some(_) => {
-            let reason = "valeurs possibles : cote, enonce".to_owned();
+            let reason = ctx.lang.f("error.values", "cote, enonce");
             return Err(SiteError::BadParameter { parameter: "vue", reason });
         }
     };
@@ -96,8 +98,8 @@ pub(crate) async fn page(ctx: Ctx) -> Answer {
         around.node(&uuid).map(|centre| picture::draw(ctx.lang, centre, &around, "#relations"));
     let themes = groups
         .iter()
-        .filter(|g| matches!(g.kind.as_str(), "EVALUE" | "DOCUMENTE"))
-        .flat_map(|g| g.nodes.iter().cloned())
+        .filter(|g| g.kind == "EVALUE")
+        .flat_map(|g| g.nodes.iter().filter(|n| n.genre == "thème feuille exercices").cloned())
         .collect();
     let modes = modes(&ctx, &d, mode);
     let index = d.index();
@@ -112,6 +114,7 @@ pub(crate) async fn page(ctx: Ctx) -> Answer {
         cite,
         bibtex,
         permalink,
+        figures: d.figures(),
         index,
         d,
         p,

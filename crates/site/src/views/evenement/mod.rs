@@ -43,6 +43,7 @@ struct Used {
 #[serde(rename_all = "camelCase")]
 struct Part {
     html: String,
+    texte: String,
     url_pdf: Option<String>,
 }
 
@@ -56,7 +57,19 @@ struct Other {
 
 impl Used {
     fn is_programme(&self) -> bool {
-        self.type_doc.as_deref() == Some("programme")
+        self.type_doc.as_deref() == Some("programme") && !self.parties.is_empty()
+    }
+}
+
+impl Found {
+    /// The text of a programme, without the title that the page has.
+    fn text<'p>(&self, part: &'p Part) -> &'p str {
+        let description = self.description.as_deref().unwrap_or_default();
+        text::without_title(&part.html, self.nom.as_deref().unwrap_or_default(), description)
+    }
+
+    fn has_programme(&self) -> bool {
+        self.documents.iter().any(Used::is_programme)
     }
 }
 
@@ -78,7 +91,18 @@ pub(crate) async fn page(ctx: Ctx) -> Answer {
     if !e.adresse.starts_with("/evenement/") {
         return Ok(Page::moved(&ctx.href(&e.adresse)));
     }
-    e.sousevenements.sort_by_cached_key(|o| nodes::natural(o.nom.as_deref().unwrap_or_default()));
+    // Questions stand as the programme asks them; what it does not have comes after, by name.
+    let programme: String = e
+        .documents
+        .iter()
+        .flat_map(|d| &d.parties)
+        .map(|part| text::letters(&part.texte))
+        .collect();
+    e.sousevenements.sort_by_cached_key(|o| {
+        let name = o.nom.as_deref().unwrap_or_default();
+        let at = programme.find(&text::letters(&text::plain(name)));
+        (at.unwrap_or(usize::MAX), nodes::natural(name))
+    });
     let around = data.voisinage.unwrap_or_default();
     let groups = around.groups(ctx.lang, &uuid);
     let name = e.nom.clone().unwrap_or_default();

@@ -29,6 +29,7 @@ struct Recent {
     #[serde(rename = "typeDoc")]
     kind: Option<String>,
     date: Option<String>,
+    changement: Option<String>,
     adresse: String,
 }
 
@@ -76,6 +77,7 @@ pub(crate) async fn page(ctx: Ctx) -> Answer {
         ("menu.rapidexo", "/vues/rapidexo", document("rapidexo")),
         ("menu.concepts", "/vues/listeconcepts", Some(count("Concept", None))),
         ("menu.glossaire", "/vues/glossaire", None),
+        ("menu.documents", "/vues/documents", Some(count("Document", None))),
         ("menu.maquis", "/vues/maquis", None),
     ]
     .into_iter()

@@ -1,14 +1,14 @@
-//! The documents of one kind: filters by theme and answer, sort, pages, counts.
+//! The documents of one kind or of all: filters, order, pages, counts, all in the address.
 
 mod filter;
 
 use super::prelude::*;
-use filter::Filter;
+use filter::{Facet, Filter, ORDERS};
 use std::sync::Arc;
 
 super::question!("liste");
 
-/// The documents of a kind, in French order of their titles.
+/// Documents in French order of their titles.
 #[derive(Deserialize)]
 pub(crate) struct Data {
     pub(crate) documents: Vec<Item>,
@@ -20,6 +20,8 @@ pub(crate) struct Data {
 pub(crate) struct Item {
     pub(crate) uuid: Option<String>,
     pub(crate) titre: Option<String>,
+    type_doc: Option<String>,
+    niveau: Option<String>,
     pub(crate) date: Option<String>,
     pub(crate) description: Option<String>,
     pub(crate) adresse: String,
@@ -35,7 +37,22 @@ pub(crate) struct Item {
 pub(crate) struct Theme {
     pub(crate) uuid: Option<String>,
     pub(crate) litteral: Option<String>,
+    #[serde(rename = "typeConcept")]
+    kind: Option<String>,
     pub(crate) adresse: String,
+}
+
+/// The kind of concept that sheets of exercises are made of.
+const THEME: &str = "thème feuille exercices";
+
+impl Theme {
+    fn is_theme(&self) -> bool {
+        self.kind.as_deref() == Some(THEME)
+    }
+
+    fn name(&self) -> String {
+        text::plain(&text::entry(self.litteral.as_deref().unwrap_or_default()))
+    }
 }
 
 impl Item {
@@ -43,8 +60,22 @@ impl Item {
         self.titre.as_deref().unwrap_or_default()
     }
 
-    pub(crate) fn themes(&self) -> impl Iterator<Item = &Theme> {
+    fn kind(&self) -> &str {
+        self.type_doc.as_deref().unwrap_or_default()
+    }
+
+    fn about(&self) -> impl Iterator<Item = &Theme> {
         self.evaluated.iter().chain(&self.documented)
+    }
+
+    /// The themes of exercises that it belongs to.
+    fn themes(&self) -> impl Iterator<Item = &Theme> {
+        self.about().filter(|concept| concept.is_theme())
+    }
+
+    /// The other concepts that it is about.
+    fn concepts(&self) -> impl Iterator<Item = &Theme> {
+        self.about().filter(|concept| !concept.is_theme())
     }
 }
 
@@ -89,9 +120,15 @@ struct View<'v> {
     p: Frame,
     lead: &'static str,
     filter: Filter<'v>,
-    themes: Vec<(String, String, usize, bool)>,
+    /// Whether entries are of several kinds.
+    mixed: bool,
+    facets: Vec<Facet>,
+    /// The orders: value, key of the name, chosen.
+    orders: Vec<(&'static str, String, bool)>,
     items: Vec<&'v Item>,
     total: usize,
+    /// Without any filter.
+    whole: usize,
     chips: Vec<Link>,
     pager: Vec<Option<Link>>,
 }
@@ -99,25 +136,27 @@ struct View<'v> {
 /// `GET /vues/problemes` and its like.
 pub(crate) async fn page(ctx: Ctx, kind: &'static Kind) -> Answer {
     let title = ctx.lang.t(kind.title).to_owned();
-    list(ctx, kind.genre, title, kind.lead).await
+    list(ctx, Some(kind.genre), title, kind.lead).await
 }
 
-/// `GET /vues/documents?genre=…`: any other kind of the model.
+/// `GET /vues/documents`: those of every kind, or of one (`?genre=…`).
 pub(crate) async fn any(ctx: Ctx) -> Answer {
     let kinds = mqd_model::Label::Document.spec().kinds;
-    let asked = ctx.param("genre").unwrap_or_default();
-    let genre = kinds
-        .iter()
-        .find(|kind| **kind == asked)
-        .ok_or_else(|| SiteError::BadParameter { parameter: "genre", reason: kinds.join(", ") })?;
-    let title = text::kinds(ctx.lang, genre);
-    list(ctx, genre, title, "list.documents").await
+    if ctx.param("genre").is_some_and(|asked| !kinds.contains(&asked)) {
+        return Err(SiteError::BadParameter { parameter: "genre", reason: kinds.join(", ") });
+    }
+    let title = ctx.lang.t("menu.documents").to_owned();
+    list(ctx, None, title, "list.documents").await
 }
 
-async fn list(ctx: Ctx, genre: &str, title: String, lead: &'static str) -> Answer {
-    let filter = Filter::read(&ctx)?;
+async fn list(ctx: Ctx, genre: Option<&str>, title: String, lead: &'static str) -> Answer {
+    let mixed = genre.is_none();
+    let filter = Filter::read(&ctx, mixed)?;
     let number = ctx.number("page", 1)?;
-    let data = all(&ctx, genre).await?;
+    let data = match genre {
+        Some(genre) => all(&ctx, genre).await?,
+        None => of(&ctx, mqd_model::Label::Document.spec().kinds).await?,
+    };
     let mut items: Vec<&Item> = data.documents.iter().filter(|item| filter.keeps(item)).collect();
     filter.sort(&mut items);
     let total = items.len();
@@ -126,21 +165,32 @@ async fn list(ctx: Ctx, genre: &str, title: String, lead: &'static str) -> Answe
         return Err(SiteError::NotFound);
     }
     let items = items.into_iter().skip((number - 1) * PER_PAGE).take(PER_PAGE).collect();
-    let mut p = Frame::new(&ctx, title.clone()).describe(ctx.lang.t(lead)).crumb(title, "");
-    // The list as it is without filters.
-    let filters = ["mots", "theme", "corrige", "tri", "page"].map(|name| (name, None));
-    if let Some(own) = p.crumbs.last_mut() {
-        own.href = ctx.with(&filters);
-    }
+    let own = ctx.path.clone();
+    let mut p = Frame::new(&ctx, &title).describe(ctx.lang.t(lead)).crumb(title, &own);
     p.series.previous = link_to(&ctx, number.checked_sub(1).filter(|n| *n > 0));
     p.series.next = link_to(&ctx, Some(number + 1).filter(|n| *n <= last));
+    let facets = filter.facets(&ctx, &data.documents, mixed);
+    let offered = |name: &str| match name {
+        "titre" | "date" | "corrige" => true,
+        name => facets.iter().any(|facet| facet.name == name),
+    };
+    let orders = ORDERS
+        .into_iter()
+        .filter(|(name, _)| offered(name))
+        .map(|(name, order)| {
+            (name, ctx.lang.t(&format!("list.by.{name}")).to_owned(), order == filter.order)
+        })
+        .collect();
     let view = View {
         lead,
-        themes: filter.themes(&data.documents),
+        mixed,
+        orders,
+        facets,
         chips: filter.chips(&ctx, &data.documents),
         filter,
         items,
         total,
+        whole: data.documents.len(),
         pager: pager(&ctx, number, last),
         p,
     };
@@ -149,7 +199,11 @@ async fn list(ctx: Ctx, genre: &str, title: String, lead: &'static str) -> Answe
 
 /// Every document of a kind; many pages share the answer.
 pub(crate) async fn all(ctx: &Ctx, genre: &str) -> Result<Arc<Data>, SiteError> {
-    ctx.ask_shared::<Data>(&QUESTION, json!({ "genre": genre })).await
+    of(ctx, &[genre]).await
+}
+
+async fn of(ctx: &Ctx, genres: &[&str]) -> Result<Arc<Data>, SiteError> {
+    ctx.ask_shared::<Data>(&QUESTION, json!({ "genres": genres })).await
 }
 
 fn link_to(ctx: &Ctx, number: Option<usize>) -> Option<Link> {

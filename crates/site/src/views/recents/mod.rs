@@ -28,6 +28,7 @@ pub(crate) struct Recent {
     type_doc: Option<String>,
     pub(crate) date: Option<String>,
     pub(crate) description: Option<String>,
+    pub(crate) changement: Option<String>,
     pub(crate) adresse: String,
     a_corrige: bool,
     #[serde(rename = "conceptsEVAL")]

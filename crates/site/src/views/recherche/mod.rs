@@ -24,12 +24,15 @@ struct Hit {
 }
 
 /// The kinds that the form offers.
-const KINDS: [&str; 9] = [
+const KINDS: [&str; 12] = [
     "problème",
     "exercice",
     "liste exercices",
     "cours",
     "rapidexo",
+    "programme",
+    "objet mathématique",
+    "résultat mathématique",
     "thème feuille exercices",
     "index Latex",
     "semaine de colle",

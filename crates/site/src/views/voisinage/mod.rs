@@ -41,21 +41,24 @@ const LIMIT: usize = 160;
 /// `GET /<label>/{uuid}/voisinage?relation=…&sens=…&profondeur=…`
 pub(crate) async fn page(ctx: Ctx) -> Answer {
     let uuid = ctx.uuid()?;
-    let wrong =
-        |parameter, reason: &str| SiteError::BadParameter { parameter, reason: reason.to_owned() };
+    let values = |parameter, allowed: &str| SiteError::BadParameter {
+        parameter,
+        reason: ctx.lang.f("error.values", allowed),
+    };
     let chosen = ctx.params("relation");
     if chosen.iter().any(|name| name.parse::<Rel>().is_err()) {
-        return Err(wrong("relation", "cette relation n’existe pas"));
+        let names: Vec<&str> = Rel::ALL.iter().map(|rel| rel.name()).collect();
+        return Err(values("relation", &names.join(", ")));
     }
     let way = match ctx.param("sens") {
         None => "TOUS",
         Some("sortant") => "SORTANT",
         Some("entrant") => "ENTRANT",
-        Some(_) => return Err(wrong("sens", "valeurs possibles : sortant, entrant")),
+        Some(_) => return Err(values("sens", "sortant, entrant")),
     };
     let depth = ctx.number("profondeur", 1)?;
     if depth > 2 {
-        return Err(wrong("profondeur", "valeurs possibles : 1, 2"));
+        return Err(values("profondeur", "1, 2"));
     }
     let variables = json!({
         "uuid": uuid,
