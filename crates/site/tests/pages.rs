@@ -140,6 +140,129 @@ async fn no_link_is_broken() {
     assert!(pages.len() > 120, "only {} pages were found", pages.len());
 }
 
+/// `/semaine_<id>` of the week, by the id that its node has in the graph.
+async fn week_by_id(router: &axum::Router) -> String {
+    for id in 1..60 {
+        let path = format!("/semaine_{id}");
+        let (_, headers, _) = get(router, &path).await;
+        let to = headers.get(header::LOCATION).and_then(|to| to.to_str().ok());
+        if to.is_some_and(|to| to.ends_with(&uuid(60).to_string())) {
+            return path;
+        }
+    }
+    panic!("no id leads to the week");
+}
+
+/// The texts of a page that are in its own language: pieces between tags and what is read aloud,
+/// without what stands in an element of another language.
+fn own_texts(page: &str) -> BTreeSet<String> {
+    let page = page.split_once("<body>").unwrap().1;
+    let mut out = BTreeSet::new();
+    let mut open: Vec<(String, bool)> = Vec::new();
+    let mut rest = page;
+    while let Some(at) = rest.find('<') {
+        let foreign = open.iter().any(|(_, foreign)| *foreign);
+        let text = rest[..at].trim();
+        if !foreign && text.chars().filter(|c| c.is_alphabetic()).count() > 2 {
+            out.insert(text.to_owned());
+        }
+        let end = at + rest[at..].find('>').unwrap();
+        let tag = &rest[at + 1..end];
+        rest = &rest[end + 1..];
+        let name = tag.trim_start_matches('/').split([' ', '\n']).next().unwrap().to_owned();
+        if tag.starts_with('/') {
+            while let Some((last, _)) = open.pop() {
+                if last == name {
+                    break;
+                }
+            }
+            continue;
+        }
+        let foreign_tag = tag.contains(" lang=\"fr\"")
+            || matches!(&*name, "script" | "math" | "pre" | "code" | "kbd");
+        for attribute in ["aria-label", "title", "placeholder", "alt"] {
+            let value = tag.split(&format!(" {attribute}=\"")).nth(1);
+            if let Some(value) = value.filter(|_| !foreign && !foreign_tag) {
+                out.insert(value.split('"').next().unwrap().to_owned());
+            }
+        }
+        let alone = ["input", "meta", "link", "br", "hr", "img", "path", "rect", "circle"];
+        if !tag.ends_with('/') && !alone.contains(&&*name) {
+            open.push((name, foreign_tag));
+        }
+    }
+    out
+}
+
+/// What an English page says in the same words as the French one is content, a name, or a word of
+/// both languages.
+#[tokio::test]
+async fn english_pages_have_no_french_left() {
+    let dir = tempfile::tempdir().unwrap();
+    let router = router(site(dir.path()));
+    let english: toml::Table = include_str!("../locales/en.toml").parse().unwrap();
+    let mut both: BTreeSet<String> = BTreeSet::new();
+    fn values(table: &toml::Table, out: &mut BTreeSet<String>) {
+        for value in table.values() {
+            match value {
+                toml::Value::Table(inner) => values(inner, out),
+                toml::Value::String(text) => drop(out.insert(text.to_lowercase())),
+                _ => {}
+            }
+        }
+    }
+    values(&english, &mut both);
+    let content = common::fixture::words();
+    let mut left = BTreeSet::new();
+    for path in [
+        "".to_owned(),
+        "/vues/problemes?corrige=avec&tri=date".to_owned(),
+        "/vues/documents".to_owned(),
+        "/vues/feuillesexercices".to_owned(),
+        "/vues/listeconcepts".to_owned(),
+        "/vues/glossaire".to_owned(),
+        "/vues/semaines".to_owned(),
+        "/vues/nouveautes".to_owned(),
+        "/vues/recherche?q=suite".to_owned(),
+        "/vues/recherche".to_owned(),
+        "/vues/maquis".to_owned(),
+        "/vues/rapidexo".to_owned(),
+        "/vues/chemin".to_owned(),
+        "/projet".to_owned(),
+        "/projet/etat".to_owned(),
+        "/projet/journal".to_owned(),
+        "/nulle-part".to_owned(),
+        "/vues/problemes?page=x".to_owned(),
+        "/vues/problemes?corrige=x".to_owned(),
+        "/vues/problemes?depuis=x".to_owned(),
+        format!("/concept/{}/voisinage?profondeur=9", uuid(6)),
+        format!("/document/{}", uuid(20)),
+        format!("/document/{}?vue=cote", uuid(20)),
+        format!("/document/{}", uuid(10)),
+        format!("/document/{}/feuilleter", uuid(10)),
+        format!("/document/{}/source", uuid(20)),
+        format!("/document/{}", uuid(30)),
+        format!("/concept/{}", uuid(3)),
+        format!("/concept/{}/parcours", uuid(6)),
+        format!("/concept/{}/voisinage?profondeur=2", uuid(6)),
+        format!("/evenement/{}", uuid(60)),
+        format!("/site-web/{}", uuid(70)),
+    ] {
+        let fr = if path.is_empty() { "/" } else { &path };
+        let french = own_texts(&get(&router, fr).await.2);
+        for text in own_texts(&get(&router, &format!("/en{path}")).await.2) {
+            let words = text.trim_matches(|c: char| !c.is_alphabetic()).to_lowercase();
+            let known = both.contains(&text.to_lowercase())
+                || both.iter().any(|own| own.trim_matches(|c: char| !c.is_alphabetic()) == words)
+                || content.iter().any(|word| text.contains(word) || word.contains(&text));
+            if french.contains(&text) && !known {
+                left.insert(format!("{path}: {text}"));
+            }
+        }
+    }
+    assert!(left.is_empty(), "{left:#?}");
+}
+
 #[tokio::test]
 async fn old_addresses_move_for_good() {
     let dir = tempfile::tempdir().unwrap();
@@ -150,6 +273,9 @@ async fn old_addresses_move_for_good() {
         ("/concept_3".to_owned(), format!("/concept/{}", uuid(3))),
         (format!("/vuesproches/concepts/{}", uuid(3)), format!("/concept/{}", uuid(3))),
         (format!("/vuesproches/semaines/{}", uuid(60)), week.clone()),
+        (format!("/vuesproches/cours/{}", uuid(30)), format!("/document/{}", uuid(30))),
+        (format!("/vuesproches/noeuds/{}", uuid(20)), format!("/document/{}", uuid(20))),
+        (week_by_id(&router).await, week.clone()),
         // A right node under a wrong label.
         (format!("/document/{}", uuid(3)), format!("/concept/{}", uuid(3))),
     ] {

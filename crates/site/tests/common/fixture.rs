@@ -60,6 +60,23 @@ const RELATIONS: &[(u128, Rel, u128)] = &[
     (3, Rel::Requiert, 5),
 ];
 
+/// What is content and no text of the site: titles, descriptions, texts, names.
+pub fn words() -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for (_, _, _, title, description) in NODES {
+        let title = title.replace('!', ", ").replace('\'', "’");
+        let escaped = title.replace('<', "&lt;").replace('>', "&gt;");
+        out.extend([title, escaped, (*description).replace('\'', "’")]);
+    }
+    out.retain(|word| !word.is_empty());
+    // The owner's pages and journals, addresses, and names that are the same everywhere.
+    let names = "Le site|Principes|Journal des essais|Deux|Pourquoi ce site|Début|outil|alert(1)|\
+                 https://|Maquis d’essai|Une autrice|Une source|CC BY|GraphQL|BibTeX|LaTeX|PDF|\
+                 maquisdoc|Atom|Rapidexo|ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    out.extend(names.split('|').map(str::to_owned));
+    out
+}
+
 fn props(label: Label, kind: &str, title: &str, description: &str, n: u128) -> Props {
     let spec = label.spec();
     let mut props = Props::from([

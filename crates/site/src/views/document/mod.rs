@@ -60,6 +60,14 @@ pub(crate) fn role_key(role: &str) -> &'static str {
     }
 }
 
+/// The key of what a PDF holds, beside others of its document.
+fn pdf_key(role: &str) -> &'static str {
+    match role {
+        "ENONCE" | "INDICATION" | "CORRIGE" => role_key(role),
+        _ => "doc.whole",
+    }
+}
+
 /// `GET /document/{uuid}`
 pub(crate) async fn page(ctx: Ctx) -> Answer {
     let uuid = ctx.uuid()?;
