@@ -2,42 +2,16 @@
 //! formulas excluded: `textcheck [--words] FOLDER PREAMBLE COUNT FILE…` takes COUNT of the files,
 //! evenly spread. Needs pdflatex and pdftohtml. `scripts/textcheck` calls it.
 
-use mqd_tex::{Convert, FigureInfo, Preamble, Sources, convert};
+mod shared;
+
+use mqd_tex::{Convert, Preamble, convert};
+use shared::{Folder, compile, spread, text, wrapped};
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
     process::{Command, ExitCode, Stdio},
     sync::Arc,
 };
-
-/// A folder of sources, seen from a file in it.
-struct Folder<'f> {
-    root: &'f Path,
-    here: PathBuf,
-}
-
-impl Sources for Folder<'_> {
-    fn read(&self, path: &str) -> Option<Arc<str>> {
-        [&self.here, self.root]
-            .iter()
-            .flat_map(|folder| [folder.join(path), folder.join(format!("{path}.tex"))])
-            .find_map(|path| text(&path))
-            .map(Into::into)
-    }
-
-    fn figure(&self, path: &str) -> Option<FigureInfo> {
-        Some(FigureInfo { src: path.to_owned(), size: None })
-    }
-}
-
-/// A file as text, whether it is UTF-8 or Latin-1.
-fn text(path: &Path) -> Option<String> {
-    let bytes = std::fs::read(path).ok()?;
-    Some(
-        String::from_utf8(bytes)
-            .unwrap_or_else(|error| error.into_bytes().iter().map(|b| *b as char).collect()),
-    )
-}
 
 /// Words with how often they come.
 type Words = BTreeMap<String, i32>;
@@ -139,64 +113,14 @@ fn words_of_pdf(xml: &str) -> Words {
     words
 }
 
-/// A document that TeX compiles to nothing but its text: no heads and feet, no pictures, no
-/// hyphens.
-fn wrapped(preamble_name: &str, preamble: &str, body: &str) -> String {
-    let body: String =
-        body.lines().filter(|line| !inputs(line, preamble_name)).collect::<Vec<_>>().join("\n");
-    let (own, body) = match body.find("\\begin{document}") {
-        Some(at) => body.split_at(at),
-        None => ("", body.as_str()),
-    };
-    let mut preamble = if own.contains("\\documentclass") {
-        String::new()
-    } else {
-        // What begins the document may be the end of the preamble; in a comment it is not.
-        let begins = |line: &&str| !line.trim_start().starts_with("\\begin{document}");
-        preamble.lines().take_while(begins).collect::<Vec<_>>().join("\n")
-    };
-    preamble.push_str(own);
-    let preamble = preamble
-        .replace("[latin1]{inputenc}", "[utf8]{inputenc}")
-        .replace("\\usepackage{ucs}", "")
-        .replace("landscape,", "")
-        .replace("twocolumn", "onecolumn");
-    let end = if body.contains("\\end{document}") { "" } else { "\n\\end{document}\n" };
-    let begin = if body.contains("\\begin{document}") { "" } else { "\\begin{document}\n" };
-    format!(
-        "{preamble}\n\\usepackage[T1]{{fontenc}}\n\\AtBeginDocument{{\\pagestyle{{empty}}\\hyphenpenalty=10000 \
-         \\exhyphenpenalty=10000 \\tolerance=10000 \\hbadness=10000 \\emergencystretch=20em \
-         \\renewcommand{{\\includegraphics}}[2][]{{}}\\renewcommand{{\\thispagestyle}}[1]{{}}\
-         \\renewcommand{{\\today}}{{}}\\renewcommand{{\\printindex}}{{}}}}\n{begin}{body}{end}"
-    )
-}
+/// What is set where a document begins, so that TeX writes nothing but its text: no heads and feet,
+/// no pictures, no hyphens.
+const BARE: &str = "\\pagestyle{empty}\\hyphenpenalty=10000 \\exhyphenpenalty=10000 \\tolerance=10000 \
+    \\hbadness=10000 \\emergencystretch=20em \\renewcommand{\\includegraphics}[2][]{}\
+    \\renewcommand{\\thispagestyle}[1]{}\\renewcommand{\\today}{}\\renewcommand{\\printindex}{}";
 
-/// Whether a line includes the preamble, which is given apart.
-fn inputs(line: &str, preamble: &str) -> bool {
-    line.trim()
-        .strip_prefix("\\input{")
-        .and_then(|rest| rest.split('}').next())
-        .is_some_and(|path| path.trim_end_matches(".tex") == preamble.trim_end_matches(".tex"))
-}
-
-/// Compiles a document and gives what pdftohtml says of it.
-fn compile(tex: &str, folder: &Path, here: &Path, work: &Path) -> Option<String> {
-    std::fs::write(work.join("d.tex"), tex).ok()?;
-    // A licence's icons are no text; without this file TeX stops.
-    std::fs::write(work.join("ccicons.sty"), "\\ProvidesPackage{ccicons}\n").ok()?;
-    let inputs = format!(".:{}:{}:", here.display(), folder.display());
-    // A table of contents needs a second run.
-    for _ in 0..1 + usize::from(tex.contains("\\tableofcontents")) {
-        Command::new("pdflatex")
-            .args(["-interaction=nonstopmode", "-no-shell-escape", "d.tex"])
-            .current_dir(work)
-            .env("TEXINPUTS", &inputs)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()
-            .ok()?;
-    }
+/// What pdftohtml says of the compiled document.
+fn xml(work: &Path) -> Option<String> {
     let out = Command::new("pdftohtml")
         .args(["-xml", "-i", "-stdout", "-q", "d.pdf"])
         .current_dir(work)
@@ -204,7 +128,6 @@ fn compile(tex: &str, folder: &Path, here: &Path, work: &Path) -> Option<String>
         .output()
         .ok()?;
     let xml = String::from_utf8_lossy(&out.stdout).into_owned();
-    let _ = std::fs::remove_file(work.join("d.pdf"));
     xml.contains("<text").then_some(xml)
 }
 
@@ -218,27 +141,27 @@ fn main() -> ExitCode {
     };
     let root = PathBuf::from(root);
     let preamble_text = text(&root.join(&preamble_name)).unwrap_or_default();
-    let at_root = Folder { root: &root, here: root.clone() };
+    let named = |path: &Path| path.display().to_string();
+    let at_root = Folder { root: &root, here: root.clone(), figure: &named };
     let preamble = Arc::new(Preamble::read(&[&preamble_text], &at_root));
     let files: Vec<String> = args.collect();
     let wanted: usize = wanted.parse().unwrap_or(50);
-    let step = (files.len() / wanted.max(1)).max(1);
     let work = std::env::temp_dir().join(format!("textcheck-{}", std::process::id()));
     if let Err(error) = std::fs::create_dir_all(&work) {
         eprintln!("{}: {error}", work.display());
         return ExitCode::FAILURE;
     }
     let (mut documents, mut equal, mut words, mut differing) = (0, 0, 0, 0);
-    for file in files.iter().step_by(step).take(wanted) {
+    for file in spread(&files, wanted) {
         let Some(source) = text(&root.join(file)) else { continue };
         let here = root.join(file).parent().unwrap_or(&root).to_path_buf();
-        let folder = Folder { root: &root, here: here.clone() };
+        let folder = Folder { root: &root, here: here.clone(), figure: &named };
         let options = Convert { preamble: Arc::clone(&preamble), ..Convert::default() };
         let document = convert(&source, file, &options, &folder);
         let (page, prose) = words_of_page(&document.html);
-        let Some(xml) =
-            compile(&wrapped(&preamble_name, &preamble_text, &source), &root, &here, &work)
-        else {
+        let tex = wrapped(&preamble_name, &preamble_text, &source, BARE);
+        let made = compile(&tex, &[&here, &root], &work).then(|| xml(&work)).flatten();
+        let Some(xml) = made else {
             println!("{file}: TeX makes no text of it");
             continue;
         };

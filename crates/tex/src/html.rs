@@ -25,6 +25,8 @@ struct Writer<'w> {
     options: &'w Convert,
     /// Source levels of the headings that the current place stands under.
     above: Vec<u8>,
+    /// Which of the headings the table of contents has.
+    listed: Vec<bool>,
     /// How long the page may become.
     limit: usize,
 }
@@ -32,7 +34,14 @@ struct Writer<'w> {
 /// Writes a document.
 pub(crate) fn write(blocks: &[Block], parsed: &Parsed, options: &Convert) -> Written {
     let limit = ROOM + MAX_GROWTH * parsed.bytes_read;
-    let mut writer = Writer { out: Written::default(), parsed, options, above: Vec::new(), limit };
+    let mut writer = Writer {
+        out: Written::default(),
+        parsed,
+        options,
+        above: Vec::new(),
+        listed: Vec::new(),
+        limit,
+    };
     writer.collect_headings(blocks);
     writer.blocks(blocks);
     writer.footnotes();
@@ -108,7 +117,7 @@ impl Writer<'_> {
                 self.line(line);
                 self.push("</p>\n");
             }
-            Block::Heading { level, id, number, title } => {
+            Block::Heading { level, id, number, title, .. } => {
                 self.heading(*level, id, number.as_deref(), title)
             }
             Block::List { kind, items } => self.list(*kind, items),
@@ -234,7 +243,8 @@ impl Writer<'_> {
     fn collect_headings(&mut self, blocks: &[Block]) {
         for block in blocks {
             match block {
-                Block::Heading { level, id, number, title } => {
+                Block::Heading { level, id, number, title, listed } => {
+                    self.listed.push(*listed);
                     let before = std::mem::take(&mut self.out.html);
                     let said = self.out.diagnostics.len();
                     self.line(title);
@@ -267,6 +277,9 @@ impl Writer<'_> {
         for index in 0..self.out.headings.len() {
             if self.is_full() {
                 break;
+            }
+            if !self.listed.get(index).copied().unwrap_or_default() {
+                continue;
             }
             let heading = self.out.headings[index].clone();
             let _ = write!(self.out.html, "<li class=\"niveau-{}\"><a", heading.level);

@@ -104,6 +104,8 @@ impl Preamble {
                 "setlist" | "setlist*" | "setenumerate" | "setitemize" | "newlist" => {
                     self.set_list(name, &mut cursor);
                 }
+                // A preamble that is read again begins anew.
+                "documentclass" => self.set_style("plain"),
                 "title" | "author" | "date" => self.title(name, &mut cursor),
                 "begin" if cursor.clone().argument() == Some("document") => break,
                 _ if tables::is_definer(name) => {

@@ -8,7 +8,14 @@ pub enum Block {
     /// A paragraph.
     Paragraph(Vec<Inline>),
     /// A heading: level from 0 (part) to 6, anchor, printed number, title.
-    Heading { level: u8, id: String, number: Option<String>, title: Vec<Inline> },
+    Heading {
+        level: u8,
+        id: String,
+        number: Option<String>,
+        title: Vec<Inline>,
+        /// Whether the table of contents has it.
+        listed: bool,
+    },
     /// A list.
     List { kind: ListKind, items: Vec<Item> },
     /// A formula on its own.

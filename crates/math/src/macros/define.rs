@@ -132,7 +132,8 @@ impl Macros {
             }
             "renewcommand" | "renewrobustcmd" => (self.newcommand(&mut c, true)?, None),
             "providecommand" | "providerobustcmd" => (self.newcommand(&mut c, false)?, None),
-            "def" | "gdef" | "edef" | "xdef" => (self.def(&mut c)?, None),
+            "def" | "edef" => (self.def(&mut c, false)?, None),
+            "gdef" | "xdef" => (self.def(&mut c, true)?, None),
             "let" => (self.let_(&mut c)?, None),
             "DeclareMathOperator" => (self.operator(&mut c)?, None),
             "DeclarePairedDelimiter" => (self.paired(&mut c)?, None),
@@ -167,7 +168,7 @@ impl Macros {
         Some(name)
     }
 
-    fn def(&mut self, c: &mut Cursor<'_>) -> Option<String> {
+    fn def(&mut self, c: &mut Cursor<'_>, globally: bool) -> Option<String> {
         c.skip_space();
         let Some(Tok::Command(name)) = c.next_token() else { return None };
         let mut args = Vec::new();
@@ -195,7 +196,12 @@ impl Macros {
         }
         flush(&mut args, &mut literal);
         let body = c.arg()?;
-        self.insert(name, self.make(args, body));
+        let definition = self.make(args, body);
+        if globally {
+            self.insert_globally(name, definition);
+        } else {
+            self.insert(name, definition);
+        }
         Some(name.to_owned())
     }
 

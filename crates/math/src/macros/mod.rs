@@ -60,6 +60,15 @@ struct Table {
 pub struct Macros {
     layers: Vec<Arc<Table>>,
     top: Table,
+    /// What the definitions of a document replaced in `top`, since [`Macros::scoped`].
+    journal: Option<Vec<Replaced>>,
+}
+
+/// A definition that another replaced, or its absence.
+#[derive(Debug, Clone)]
+enum Replaced {
+    Macro(Box<str>, Option<Macro>),
+    Environment(Box<str>, Option<Environment>),
 }
 
 impl Macros {
@@ -100,14 +109,65 @@ impl Macros {
             .or_else(|| self.layers.iter().rev().find_map(|l| l.environments.get(name)))
     }
 
+    /// From now on definitions can be undone, as TeX does at the end of a group.
+    pub fn scoped(&mut self) {
+        self.journal.get_or_insert_default();
+    }
+
+    /// The state to which [`Macros::undo`] leads back.
+    #[must_use]
+    pub fn mark(&self) -> usize {
+        self.journal.as_ref().map_or(0, Vec::len)
+    }
+
+    /// Undoes the definitions since a mark.
+    pub fn undo(&mut self, mark: usize) {
+        let Some(journal) = &mut self.journal else { return };
+        while journal.len() > mark {
+            match journal.pop() {
+                Some(Replaced::Macro(name, Some(before))) => {
+                    self.top.macros.insert(name, before);
+                }
+                Some(Replaced::Macro(name, None)) => {
+                    self.top.macros.remove(&name);
+                }
+                Some(Replaced::Environment(name, Some(before))) => {
+                    self.top.environments.insert(name, before);
+                }
+                Some(Replaced::Environment(name, None)) => {
+                    self.top.environments.remove(&name);
+                }
+                None => return,
+            }
+        }
+    }
+
     /// Adds a macro or replaces it.
     pub fn insert(&mut self, name: &str, definition: Macro) {
+        let before = self.top.macros.insert(name.into(), definition);
+        if let Some(journal) = &mut self.journal {
+            journal.push(Replaced::Macro(name.into(), before));
+        }
+    }
+
+    /// Adds a macro that no end of a group undoes (`\gdef`).
+    fn insert_globally(&mut self, name: &str, definition: Macro) {
+        for entry in self.journal.iter_mut().flatten() {
+            if let Replaced::Macro(other, before) = entry
+                && **other == *name
+            {
+                *before = Some(definition.clone());
+            }
+        }
         self.top.macros.insert(name.into(), definition);
     }
 
     /// Adds an environment or replaces it.
     pub fn insert_environment(&mut self, name: &str, definition: Environment) {
-        self.top.environments.insert(name.into(), definition);
+        let before = self.top.environments.insert(name.into(), definition);
+        if let Some(journal) = &mut self.journal {
+            journal.push(Replaced::Environment(name.into(), before));
+        }
     }
 
     /// Whether no macro is defined.

@@ -95,9 +95,7 @@ fn read(spec: &str, types: &ColumnTypes, depth: usize, found: &mut Found) {
             Token::Char('R') => 'r',
             Token::Char('d' | 'D') => {
                 // dcolumn's has three arguments, and a short form of one.
-                while cursor.peek() == Some(Token::Open) {
-                    cursor.argument();
-                }
+                while cursor.peek() == Some(Token::Open) && cursor.argument().is_some() {}
                 'r'
             }
             Token::Char('|' | ':') => {

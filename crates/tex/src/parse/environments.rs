@@ -43,7 +43,9 @@ impl Parser<'_> {
         };
         cursor.rest_of_environment(name);
         let whole = &source[start..cursor.offset()];
+        let mark = self.state.macros.mark();
         self.environment(name, body, whole, flow);
+        self.state.macros.undo(mark);
         Next::Token
     }
 

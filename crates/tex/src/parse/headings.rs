@@ -29,9 +29,9 @@ impl Parser<'_> {
         flow: &mut Flow,
     ) {
         let starred = cursor.star();
-        let short = cursor.optional();
+        // A short form is for heads of pages, which a page of ours has not.
+        cursor.optional();
         let source = cursor.argument().unwrap_or_default();
-        let _ = short;
         flow.end_paragraph();
         let id = self.anchor("s");
         let depth = self.state.counters.get("secnumdepth").copied().unwrap_or(3);
@@ -41,7 +41,9 @@ impl Parser<'_> {
         self.current.text = number.clone().unwrap_or_default();
         self.current.id.clone_from(&id);
         let title = self.line(source);
-        flow.block(Block::Heading { level, id, number, title });
+        let depth = self.state.counters.get("tocdepth").copied().unwrap_or(3);
+        let listed = !starred && i64::from(level) <= depth;
+        flow.block(Block::Heading { level, id, number, title, listed });
     }
 
     /// What `\maketitle` prints: what was given, each on a line of its own.

@@ -233,10 +233,12 @@ impl<'a> Parser<'a> {
         let mut numbering = Numbering::default();
         numbering.id_prefix.clone_from(&options.id_prefix);
         numbering.known = Arc::new(targets(&options.labels));
+        let mut state = Preamble::clone(&options.preamble);
+        state.macros.scoped();
         Self {
             sources,
             options,
-            state: Preamble::clone(&options.preamble),
+            state,
             budget: mqd_math::Budget::for_source(source.len()),
             numbering,
             out: Parsed::default(),
@@ -351,7 +353,12 @@ impl<'a> Parser<'a> {
                 Token::Space => flow.char(' '),
                 Token::Paragraph => flow.end_paragraph(),
                 Token::Open => match self.group_end(source, &mut cursor) {
-                    Some(inner) => self.flow(inner, flow),
+                    Some(inner) => {
+                        // What is defined in a group holds in the group.
+                        let mark = self.state.macros.mark();
+                        self.flow(inner, flow);
+                        self.state.macros.undo(mark);
+                    }
                     None => self.report(
                         Severity::Warning,
                         "{",

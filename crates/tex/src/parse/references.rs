@@ -69,6 +69,19 @@ impl Parser<'_> {
                     flow.inline(Inline::Reference { label, parentheses: true });
                     return true;
                 }
+                if name == "hyperref" {
+                    // `\hyperref{address}{category}{name}{text}`
+                    let address = cursor.raw_argument().unwrap_or_default().to_owned();
+                    let (category, place) = (cursor.argument(), cursor.argument());
+                    let place = match (category, place) {
+                        (Some(category), Some(place)) => format!("{address}\\#{category}.{place}"),
+                        _ => address,
+                    };
+                    let inner = cursor.argument().unwrap_or_default();
+                    let inner = self.line(inner);
+                    self.link(&place, inner, flow);
+                    return true;
+                }
                 cursor.optional();
                 let address = cursor.raw_argument().unwrap_or_default().to_owned();
                 let inner = cursor.argument().unwrap_or_default();

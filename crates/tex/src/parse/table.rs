@@ -195,9 +195,7 @@ impl Parser<'_> {
                     | "rowfont" | "everyrow",
                 )) => {
                     ahead.optional();
-                    while matches!(ahead.peek(), Some(Token::Open)) {
-                        ahead.argument();
-                    }
+                    while matches!(ahead.peek(), Some(Token::Open)) && ahead.argument().is_some() {}
                 }
                 Some(Token::Command("caption")) => {
                     ahead.star();
