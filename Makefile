@@ -4,7 +4,7 @@
 export MQD_CORPUS ?= $(abspath ../shared/corpus)
 LISTEN ?= 127.0.0.1:8000
 
-.PHONY: help demo test lint fmt deny bench corpus fuzz look openapi setup
+.PHONY: help demo test lint fmt deny bench corpus textcheck fuzz look openapi setup
 
 help:                ## what there is
 	@grep -hE '^[a-z0-9-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | column -t -s '	'
@@ -38,10 +38,13 @@ bench:               ## benchmarks; what they print goes into docs/MEASUREMENTS.
 corpus:              ## the whole pipeline over $$MQD_CORPUS
 	@scripts/corpus
 
-fuzz:                ## ten minutes of every fuzz target (needs nightly and cargo-fuzz)
+textcheck:           ## words of our pages against those of the PDF, 50 documents of each kind
+	@scripts/textcheck
+
+fuzz:                ## ten minutes of every fuzz target (needs cargo-fuzz)
 	@scripts/fuzz
 
-look:                ## screenshots of every kind of page into screenshots/
+look:                ## screenshots of every kind of page, and documents beside their PDF, into screenshots/
 	@scripts/look
 
 openapi:             ## the compile service against its OpenAPI description (needs Python and PyPI)

@@ -5,7 +5,7 @@
 mod shared;
 
 use mqd_tex::{Convert, Preamble, convert};
-use shared::{Folder, compile, spread, text, wrapped};
+use shared::{Folder, compile, own_preamble, spread, text, wrapped};
 use std::{
     fmt::Write as _,
     path::{Path, PathBuf},
@@ -48,7 +48,9 @@ fn main() -> ExitCode {
         let options = Convert { preamble: Arc::clone(&preamble), ..Convert::default() };
         let document = convert(&source, file, &options, &folder);
         let name = file.trim_end_matches(".tex").replace('/', "-");
-        let tex = wrapped(preamble_name, &preamble_text, &source, "");
+        let (its_name, its_text) = own_preamble(&source, &folder)
+            .unwrap_or_else(|| (preamble_name.clone(), preamble_text.clone()));
+        let tex = wrapped(&its_name, &its_text, &source, "");
         let mut pages = String::new();
         if compile(&tex, &[&here, &root], &work) {
             let _ = Command::new("pdftoppm")

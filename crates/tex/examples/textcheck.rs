@@ -5,7 +5,7 @@
 mod shared;
 
 use mqd_tex::{Convert, Preamble, convert};
-use shared::{Folder, compile, spread, text, wrapped};
+use shared::{Folder, compile, own_preamble, spread, text, wrapped};
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -159,7 +159,9 @@ fn main() -> ExitCode {
         let options = Convert { preamble: Arc::clone(&preamble), ..Convert::default() };
         let document = convert(&source, file, &options, &folder);
         let (page, prose) = words_of_page(&document.html);
-        let tex = wrapped(&preamble_name, &preamble_text, &source, BARE);
+        let (its_name, its_text) = own_preamble(&source, &folder)
+            .unwrap_or_else(|| (preamble_name.clone(), preamble_text.clone()));
+        let tex = wrapped(&its_name, &its_text, &source, BARE);
         let made = compile(&tex, &[&here, &root], &work).then(|| xml(&work)).flatten();
         let Some(xml) = made else {
             println!("{file}: TeX makes no text of it");

@@ -266,7 +266,7 @@ impl Writer<'_> {
     }
 
     fn contents(&mut self, title: &str) {
-        if self.out.headings.is_empty() {
+        if !self.listed.contains(&true) {
             return;
         }
         self.push("<nav class=\"sommaire\"");

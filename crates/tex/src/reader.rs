@@ -1,5 +1,8 @@
 //! TeX tokens as slices of the source, and a cursor that reads them and balanced groups.
 
+/// The longest address that is read.
+const MAX_ADDRESS: usize = 8_192;
+
 /// One token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Token<'s> {
@@ -100,6 +103,7 @@ impl<'s> Cursor<'s> {
         if !rest.starts_with('{') {
             return self.argument();
         }
+        let rest = &rest[..rest.floor_char_boundary(MAX_ADDRESS)];
         let (mut depth, mut escaped) = (0_usize, false);
         for (at, c) in rest.char_indices() {
             match c {
@@ -140,12 +144,17 @@ impl<'s> Cursor<'s> {
                     }
                 }
                 Token::Command("begin") => {
-                    let mut ahead = self.clone();
-                    let name = ahead.argument().unwrap_or_default();
-                    if crate::tables::is_verbatim(name) {
+                    // Read without `argument`, which itself reads on by this function.
+                    let rest = self.rest();
+                    if let Some(after) = rest.trim_start().strip_prefix('{')
+                        && let Some((name, _)) =
+                            after[..after.floor_char_boundary(40)].split_once('}')
+                        && crate::tables::is_verbatim(name)
+                    {
+                        let body = &after[name.len() + 1..];
                         let end = format!("\\end{{{name}}}");
-                        if let Some(at) = ahead.rest().find(&end) {
-                            self.at = ahead.at + at + end.len();
+                        if let Some(at) = body.find(&end) {
+                            self.at += rest.len() - body.len() + at + end.len();
                             continue;
                         }
                     }
@@ -162,7 +171,7 @@ impl<'s> Cursor<'s> {
         if command != "verb" {
             self.optional();
             if command == "mintinline" {
-                self.argument();
+                self.raw_argument();
             }
         }
         let rest = self.rest();

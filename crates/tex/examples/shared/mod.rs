@@ -74,7 +74,7 @@ pub fn wrapped(preamble_name: &str, preamble: &str, body: &str, at_begin: &str) 
     )
 }
 
-/// Compiles a document in a folder to `d.pdf`; `false` when TeX makes none.
+/// Compiles a document whose source stands in the first of the folders to `d.pdf` in `work`; `false` when TeX makes none.
 pub fn compile(tex: &str, inputs: &[&Path], work: &Path) -> bool {
     // A licence's icons are no text; without this file TeX stops.
     let written = std::fs::write(work.join("d.tex"), tex)
@@ -83,13 +83,18 @@ pub fn compile(tex: &str, inputs: &[&Path], work: &Path) -> bool {
         return false;
     }
     let _ = std::fs::remove_file(work.join("d.pdf"));
+    let here = inputs.first().copied();
     let inputs: String = inputs.iter().map(|folder| format!("{}:", folder.display())).collect();
+    let Some(here) = here else { return false };
     // A table of contents needs a second run.
     for _ in 0..1 + usize::from(tex.contains("\\tableofcontents") || tex.contains("\\ref")) {
         let ran = Command::new("pdflatex")
-            .args(["-interaction=nonstopmode", "-no-shell-escape", "d.tex"])
-            .current_dir(work)
-            .env("TEXINPUTS", format!(".:{inputs}"))
+            .args(["-interaction=nonstopmode", "-no-shell-escape"])
+            .arg(format!("-output-directory={}", work.display()))
+            .arg(work.join("d.tex"))
+            // Pictures are named from where the source stands.
+            .current_dir(here)
+            .env("TEXINPUTS", format!(".:{}:{inputs}", work.display()))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -100,6 +105,15 @@ pub fn compile(tex: &str, inputs: &[&Path], work: &Path) -> bool {
         }
     }
     work.join("d.pdf").exists()
+}
+
+/// The preamble that a document includes itself, if it does: name and text.
+pub fn own_preamble(source: &str, folder: &Folder<'_>) -> Option<(String, String)> {
+    source.lines().find_map(|line| {
+        let name = line.trim().strip_prefix("\\input{")?.split('}').next()?;
+        let text = folder.read(name)?;
+        text.contains("\\documentclass").then(|| (name.to_owned(), text.to_string()))
+    })
 }
 
 /// Some of the files, evenly spread.
