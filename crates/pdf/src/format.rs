@@ -131,6 +131,23 @@ pub(crate) struct Formats {
     readable: Option<tempfile::TempDir>,
 }
 
+/// What folders of copies are called; the number of their process follows.
+const PREFIX: &str = "maquisdoc-fmt-";
+
+/// Removes the copies that processes left which were killed.
+fn sweep() {
+    for entry in fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let process = name
+            .to_str()
+            .and_then(|name| name.strip_prefix(PREFIX)?.split_once('-'))
+            .and_then(|(process, _)| process.parse::<u32>().ok());
+        if process.is_some_and(|process| !Path::new(&format!("/proc/{process}")).exists()) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     /// A document with it compiled once: not worth a format yet.
@@ -146,8 +163,9 @@ impl Formats {
         let readable = match sandbox.user() {
             Some(_) => {
                 let open: fs::Permissions = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-                let mut builder = tempfile::Builder::new();
-                Some(builder.prefix("maquisdoc-fmt-").permissions(open).tempdir()?)
+                sweep();
+                let prefix = format!("{PREFIX}{}-", std::process::id());
+                Some(tempfile::Builder::new().prefix(&prefix).permissions(open).tempdir()?)
             }
             None => None,
         };
@@ -272,6 +290,20 @@ mod tests {
 
     fn key(files: &[(&str, &'static str)]) -> String {
         Preamble::of(&job(files), "TeX").expect("a preamble").key
+    }
+
+    #[test]
+    fn copies_of_killed_processes_are_removed_and_those_of_others_stay() {
+        let temporary = std::env::temp_dir();
+        // No process has this number: Linux gives at most 2^22.
+        let dead = temporary.join(format!("{PREFIX}4294967295-test"));
+        let living = temporary.join(format!("{PREFIX}{}-test", std::process::id()));
+        for folder in [&dead, &living] {
+            fs::create_dir_all(folder).expect("a folder");
+        }
+        sweep();
+        assert!(!dead.exists() && living.exists());
+        fs::remove_dir(living).expect("it is there");
     }
 
     #[test]

@@ -256,13 +256,14 @@ async fn a_service_that_is_killed() {
 #[test]
 fn a_killed_service_takes_its_runs_along() {
     let mark = format!("mqd-killed-{}", std::process::id());
+    // TeX itself: bubblewrap ties its life to the service's a moment after it has started.
     let running = || {
         let processes = std::fs::read_dir("/proc").expect("/proc").flatten();
+        let is_ours = |line: &[u8]| {
+            line.starts_with(b"pdflatex") && String::from_utf8_lossy(line).contains(&mark)
+        };
         processes
-            .filter(|entry| {
-                std::fs::read(entry.path().join("cmdline"))
-                    .is_ok_and(|line| String::from_utf8_lossy(&line).contains(&mark))
-            })
+            .filter(|entry| std::fs::read(entry.path().join("cmdline")).is_ok_and(|l| is_ours(&l)))
             .count()
     };
     let wait_for = |wanted: fn(usize) -> bool, what: &str| {
