@@ -1,7 +1,7 @@
 //! Relay connections: pages, edges, counts and aggregates.
 
 use crate::{
-    api::shared,
+    context::shared,
     inputs::{Arguments, list_arguments},
     problem::Problem,
     values::NodeValue,

@@ -1,6 +1,6 @@
 //! Content fields of documents: parts, table of contents, index, excerpt.
 
-use crate::{api::shared, values::parent};
+use crate::{context::shared, values::parent};
 use async_graphql::{
     Value,
     dynamic::{

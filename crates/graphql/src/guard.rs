@@ -2,7 +2,11 @@
 //! in their length: nesting and tokens on the text, so that no parser can be led too deep; then
 //! depth, aliases and cost on what was parsed, so that no validation can be led around in fragments.
 
-use crate::{api::Limits, inputs::relation_fields, problem::Problem};
+use crate::{
+    inputs::relation_fields,
+    limits::{Limits, NESTING},
+    problem::Problem,
+};
 use async_graphql::{
     Value, Variables,
     parser::{
@@ -19,8 +23,6 @@ use std::{
     sync::LazyLock,
 };
 
-/// Brackets inside brackets at most.
-pub(crate) const NESTING: usize = 64;
 /// A list counts as so many, unless it says that it is shorter.
 const LIST: u64 = 10;
 /// Lists inside lists of an introspection at most: types, their fields, their arguments.

@@ -5,7 +5,8 @@ use mqd_depot::contents::Contents;
 use mqd_graph::{Graph, Search};
 use mqd_model::{Label, Version};
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 use tokio::sync::watch;
@@ -20,56 +21,82 @@ pub(crate) struct Indexer(Arc<Shared>);
 struct Shared {
     contents: Arc<dyn Contents>,
     current: ArcSwapOption<Search>,
-    /// The version being built or built last.
-    wanted: Mutex<Option<Version>>,
+    work: Mutex<Work>,
     ready: watch::Sender<bool>,
+}
+
+/// One index is built at a time, however fast the graph changes.
+#[derive(Default)]
+struct Work {
+    /// The version seen last.
+    seen: Option<Version>,
+    /// What to build after what is being built.
+    next: Option<Arc<Graph>>,
+    building: bool,
+}
+
+impl Shared {
+    fn work(&self) -> MutexGuard<'_, Work> {
+        self.work.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn build(&self, graph: &Graph) {
+        let text = |node: &mqd_model::Node| {
+            let document = node.label() == Some(Label::Document);
+            let content = document.then(|| self.contents.content(node)).flatten()?;
+            let texts: Vec<&str> = content.parts.iter().map(|part| part.text.as_str()).collect();
+            Some(texts.join("\n"))
+        };
+        match Search::build(graph, &text) {
+            Ok(search) => {
+                self.current.store(Some(Arc::new(search)));
+                self.ready.send_replace(true);
+            }
+            Err(error) => tracing::error!(%error, "the search index could not be built"),
+        }
+    }
+
+    fn build_all(&self, mut graph: Arc<Graph>) {
+        loop {
+            // A builder that dies must not leave the search as it is for ever.
+            if catch_unwind(AssertUnwindSafe(|| self.build(&graph))).is_err() {
+                tracing::error!("the building of the search index broke off");
+            }
+            let mut work = self.work();
+            match work.next.take() {
+                Some(next) => graph = next,
+                None => {
+                    work.building = false;
+                    return;
+                }
+            }
+        }
+    }
 }
 
 impl Indexer {
     pub(crate) fn new(contents: Arc<dyn Contents>) -> Self {
         let (ready, _) = watch::channel(false);
-        Self(Arc::new(Shared {
-            contents,
-            current: ArcSwapOption::empty(),
-            wanted: Mutex::default(),
-            ready,
-        }))
+        let (current, work) = (ArcSwapOption::empty(), Mutex::default());
+        Self(Arc::new(Shared { contents, current, work, ready }))
     }
 
-    /// Starts a build when this graph is not the one indexed last.
+    /// Has this graph indexed in the background, when it is not the one seen last.
     pub(crate) fn look_at(&self, graph: &Arc<Graph>) {
-        {
-            let mut wanted = self.0.wanted.lock().unwrap_or_else(PoisonError::into_inner);
-            if wanted.as_ref() == Some(graph.version()) {
-                return;
-            }
-            *wanted = Some(graph.version().clone());
+        let mut work = self.0.work();
+        if work.seen.as_ref() == Some(graph.version()) {
+            return;
+        }
+        work.seen = Some(graph.version().clone());
+        if work.building {
+            work.next = Some(Arc::clone(graph));
+            return;
         }
         let (shared, graph) = (Arc::clone(&self.0), Arc::clone(graph));
-        let build = move || {
-            let text = |node: &mqd_model::Node| {
-                (node.label() == Some(Label::Document))
-                    .then(|| shared.contents.content(node))
-                    .flatten()
-                    .map(|content| {
-                        content
-                            .parts
-                            .iter()
-                            .map(|part| part.text.as_str())
-                            .collect::<Vec<_>>()
-                            .join("\n")
-                    })
-            };
-            match Search::build(&graph, &text) {
-                Ok(search) => {
-                    shared.current.store(Some(Arc::new(search)));
-                    shared.ready.send_replace(true);
-                }
-                Err(error) => tracing::error!(%error, "the search index could not be built"),
-            }
-        };
-        if let Err(error) = std::thread::Builder::new().name("search-index".into()).spawn(build) {
-            tracing::error!(%error, "no thread for the search index");
+        let thread = std::thread::Builder::new().name("search-index".into());
+        match thread.spawn(move || shared.build_all(graph)) {
+            Ok(_) => work.building = true,
+            Err(error) => tracing::error!(%error, "no thread for the search index"),
         }
     }
 

@@ -8,12 +8,16 @@
 mod api;
 mod budget;
 mod cache;
+mod config;
 mod connection;
 mod content;
+mod context;
+mod engine;
 mod guard;
 mod http;
 mod index;
 mod inputs;
+mod limits;
 mod mutate;
 mod ours;
 mod problem;
@@ -21,5 +25,7 @@ mod schema;
 mod types;
 mod values;
 
-pub use api::{Access, Api, Config, Limits, OpenStore};
+pub use api::Api;
+pub use config::{Access, Config, OpenStore};
 pub use http::{graphql_routes, router};
+pub use limits::Limits;

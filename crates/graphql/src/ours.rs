@@ -2,8 +2,8 @@
 //! consistency, and the types of their answers.
 
 use crate::{
-    api::shared,
     content::simple,
+    context::shared,
     inputs,
     values::{NodeValue, by_uuid, graph, interface_value, nodes},
 };

@@ -1,8 +1,9 @@
 //! The schema, and the root fields of the contract that are not generated from the model.
 
 use crate::{
-    api::shared,
-    content, inputs, mutate, ours,
+    content,
+    context::shared,
+    inputs, mutate, ours,
     problem::Problem,
     types::{self, root_connection, root_list},
     values::{graph, nodes},
@@ -57,7 +58,7 @@ pub(crate) fn build() -> Result<Schema, SchemaError> {
     // Depth and cost are limited before a document comes here (see `guard`).
     let mut builder = Schema::build("Query", Some("Mutation"), None)
         .register(query)
-        .limit_recursive_depth(crate::guard::NESTING);
+        .limit_recursive_depth(crate::limits::NESTING);
     builder = inputs::register(builder);
     builder = types::register(builder);
     builder = content::register(builder);

@@ -1,8 +1,8 @@
 //! Object types generated from the model: nodes, connections, aggregates.
 
 use crate::{
-    api::shared,
     connection::{Page, aggregate, aggregate_node, connection, edge, page_info, string_aggregate},
+    context::shared,
     inputs::{RelationField, arguments, capital, list_arguments, relation_fields},
     values::{NodeValue, address, graph, nodes, parent},
 };

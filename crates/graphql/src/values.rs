@@ -5,7 +5,7 @@ use mqd_graph::Graph;
 use mqd_model::{Label, Node, NodeId, Uuid};
 use std::sync::Arc;
 
-use crate::api::shared;
+use crate::context::shared;
 
 /// A node in an answer.
 #[derive(Clone)]

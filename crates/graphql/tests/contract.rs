@@ -1,4 +1,5 @@
-//! Holds the schema against the facts that clients of the present server rely on (`contract.txt`).
+//! Holds the schema against the facts that clients of the present server rely on (`contract.txt`),
+//! and against the tables of the model that it is generated from.
 #![allow(clippy::unwrap_used)]
 
 use async_graphql::parser::{
@@ -6,6 +7,7 @@ use async_graphql::parser::{
     types::{InputValueDefinition, TypeKind, TypeSystemDefinition},
 };
 use mqd_graphql::Api;
+use mqd_model::{Label, PropKind, schema::TRIPLES};
 use std::collections::{BTreeMap, HashMap};
 
 /// A field of a type or input: its type, and its arguments with their types.
@@ -122,4 +124,55 @@ fn an_input_of_the_contract_asks_for_nothing_new() {
             assert!(!fact.of.ends_with('!'), "{name}: {}", fact.of);
         }
     }
+}
+
+/// A line of the tables is all that a property or a relation needs: each is in types, filters,
+/// sorts, connections, aggregates and mutations, whatever its name.
+#[test]
+fn every_line_of_the_model_is_everywhere() {
+    let ours = ours();
+    let mut absent = Vec::new();
+    let mut there = |name: String| {
+        if !ours.contains_key(&name) {
+            absent.push(name);
+        }
+    };
+    for label in Label::ALL {
+        for property in label.spec().props {
+            let name = property.name;
+            for place in ["type {}", "input {}Where", "input {}Sort"] {
+                there(format!("{}.{name}", place.replace("{}", label.name())));
+            }
+            // A date is given and sorted by, never set, and has no length.
+            if property.kind == PropKind::Text {
+                for place in ["type {}AggregateNode", "input {}CreateInput", "input {}UpdateInput"]
+                {
+                    there(format!("{}.{name}", place.replace("{}", label.name())));
+                }
+            }
+        }
+    }
+    let ends = TRIPLES.iter().flat_map(|triple| {
+        [(triple.from, triple.field, triple.to), (triple.to, triple.field_back, triple.from)]
+    });
+    for (from, field, to) in ends {
+        let capital = field[..1].to_uppercase() + &field[1..];
+        for place in ["type {}", "input {}Where", "input {}CreateInput", "input {}UpdateInput"] {
+            there(format!("{}.{field}", place.replace("{}", from.name())));
+        }
+        for place in ["type {}", "input {}Where"] {
+            there(format!("{}.{field}Connection", place.replace("{}", from.name())));
+        }
+        for place in [
+            format!("type {from}{capital}Connection.edges"),
+            format!("type {from}{capital}Connection.aggregate"),
+            format!("type {from}{to}{capital}AggregateSelection.count"),
+            format!("input {from}{capital}ConnectionSort.node"),
+            format!("input {from}{capital}FieldInput.connect"),
+            format!("input {from}{capital}UpdateFieldInput.disconnect"),
+        ] {
+            there(place);
+        }
+    }
+    assert!(absent.is_empty(), "{} places:\n{}", absent.len(), absent.join("\n"));
 }

@@ -68,9 +68,22 @@ async fn queries_by_post_at_both_addresses() {
         assert_eq!(answer.json(), json!({"data": {"documents": [{"titre": "Suites"}]}}));
         assert_eq!(answer.headers[header::CONTENT_TYPE], "application/json; charset=utf-8");
     }
-    // Beside a site, the address `/` is not ours.
-    let request = Request::get("/").body(Body::empty()).unwrap();
-    assert_eq!(send(graphql_routes(writable()), request).await.status, StatusCode::NOT_FOUND);
+    // Beside a site, the page at `/` is the site's, and what is posted there is for the API.
+    let page = axum::Router::new().route("/", axum::routing::get(|| async { "a page" }));
+    let both = || page.clone().merge(graphql_routes(writable()));
+    let request = |method: &str| {
+        let request =
+            Request::builder().method(method).uri("/").header("origin", "https://a.example");
+        request.header("access-control-request-method", "POST").header(JSON.0, JSON.1)
+    };
+    let found = send(both(), request("GET").body(Body::empty()).unwrap()).await;
+    assert_eq!((found.status, found.text.as_str()), (StatusCode::OK, "a page"));
+    let body = r#"{"query": "{ documents(where: {titre: {eq: \"Suites\"}}) { titre } }"}"#;
+    let found = send(both(), request("POST").body(Body::from(body)).unwrap()).await;
+    assert_eq!(found.json(), json!({"data": {"documents": [{"titre": "Suites"}]}}));
+    let found = send(both(), request("OPTIONS").body(Body::empty()).unwrap()).await;
+    assert_eq!(found.headers[header::ACCESS_CONTROL_ALLOW_ORIGIN], "*");
+    assert!(found.headers.contains_key(header::ACCESS_CONTROL_ALLOW_METHODS));
 }
 
 #[tokio::test]

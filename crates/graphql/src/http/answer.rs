@@ -3,8 +3,8 @@
 use super::persisted;
 use crate::{
     Api,
-    api::Access,
     cache::Cache,
+    config::Access,
     problem::{self, Problem},
 };
 use async_graphql::{Request, Variables};

@@ -4,7 +4,7 @@ mod answer;
 mod page;
 mod persisted;
 
-use crate::{Api, api::Access, problem::Problem};
+use crate::{Api, config::Access, problem::Problem};
 use answer::{Asked, Reply, answer, cacheable};
 use axum::{
     Json, Router,
@@ -29,8 +29,14 @@ use tower_http::{
 const PREFLIGHT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The routes of the API beside those of a site: `/graphql`, `/healthz`, `/readyz`,
-/// `/admin/refresh`.
+/// `/admin/refresh`; and what clients POST to `/`, where the site only has its page.
 pub fn graphql_routes(api: Api) -> Router {
+    // Preflights of browsers are answered by the layer; the route only has to take them.
+    let root = post(by_post).options(|| async { StatusCode::NO_CONTENT });
+    with_layers(Router::new().route("/", root), api.clone()).merge(routes(api))
+}
+
+fn routes(api: Api) -> Router {
     let routes = Router::new()
         .route("/graphql", endpoint())
         .route("/healthz", get(|| async { "ok" }))
@@ -41,7 +47,7 @@ pub fn graphql_routes(api: Api) -> Router {
 
 /// The component on its own: the same, and the API at `/` too, as its clients expect.
 pub fn router(api: Api) -> Router {
-    with_layers(Router::new().route("/", endpoint()), api.clone()).merge(graphql_routes(api))
+    with_layers(Router::new().route("/", endpoint()), api.clone()).merge(routes(api))
 }
 
 fn endpoint() -> MethodRouter<Api> {

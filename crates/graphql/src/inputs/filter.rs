@@ -1,6 +1,6 @@
 //! Arguments of lists as filters, sorts and pages.
 
-use super::{Arguments, relation_fields};
+use super::parts::{Arguments, relation_fields};
 use mqd_graph::{
     Collation, CountTest, Direction, Filter, Key, List, Measure, NumberTest, Quantifier, Step,
     TextTest,

@@ -1,6 +1,6 @@
 //! The inputs of lists: filters, relation quantifiers, aggregates, sorts.
 
-use super::{capital, input, list_of, relation_fields};
+use super::parts::{capital, input, list_of, relation_fields};
 use async_graphql::dynamic::{Enum, InputObject, InputValue, SchemaBuilder, TypeRef};
 use mqd_model::{Label, PropKind};
 

@@ -1,7 +1,7 @@
 //! The inputs of mutations: what to create, update, delete, connect and disconnect, nested along
 //! the relations.
 
-use super::{capital, has_relations, input, list_of, relation_fields};
+use super::parts::{capital, has_relations, input, list_of, relation_fields};
 use async_graphql::dynamic::{InputObject, InputValue, SchemaBuilder, TypeRef};
 use mqd_model::{Label, PropKind};
 

@@ -1,9 +1,9 @@
 //! Runs a mutation: who may, the plan, the transaction, the answer.
 
-use super::{Draft, Writing};
+use super::draft::{Draft, Writing};
 use crate::{
-    Api,
-    api::{Access, Config, Ran},
+    config::{Access, Config},
+    engine::{Engine, Ran},
     problem::Problem,
 };
 use async_graphql::{Request, Response, parser::types::ExecutableDocument};
@@ -37,9 +37,13 @@ pub(crate) fn allowed(config: &Config, access: Access) -> Result<(), Problem> {
 }
 
 /// Runs a mutation that is allowed, to its end even if the caller has gone.
-pub(crate) async fn to_its_end(api: &Api, request: Request, document: ExecutableDocument) -> Ran {
-    let api = api.clone();
-    match tokio::spawn(async move { run(&api, request, document).await }).await {
+pub(crate) async fn to_its_end(
+    engine: &Arc<Engine>,
+    request: Request,
+    document: ExecutableDocument,
+) -> Ran {
+    let engine = Arc::clone(engine);
+    match tokio::spawn(async move { run(&engine, request, document).await }).await {
         Ok(ran) => ran,
         Err(error) => {
             tracing::error!(%error, "a mutation broke off");
@@ -53,22 +57,22 @@ fn refused(problems: &[Problem]) -> Ran {
     Ran { response: Response::from_errors(errors), ..Ran::default() }
 }
 
-async fn run(api: &Api, request: Request, document: ExecutableDocument) -> Ran {
-    let _turn = api.0.turn.lock().await;
+async fn run(engine: &Engine, request: Request, document: ExecutableDocument) -> Ran {
+    let _turn = engine.turn.lock().await;
     let again = |document| {
         let mut copy = Request::new(request.query.clone()).variables(request.variables.clone());
         copy.operation_name.clone_from(&request.operation_name);
         copy.set_parsed_query(document);
         copy
     };
-    let (graph, writer) = match begin(api).await {
+    let (graph, writer) = match begin(engine).await {
         Ok(begun) => begun,
         Err(problem) => return refused(&[problem]),
     };
-    let draft = Draft::new(Arc::clone(&graph), api.config().limits.changes);
+    let draft = Draft::new(Arc::clone(&graph), engine.config.limits.changes);
     let draft = Arc::new(Mutex::new(draft));
     let planning = Writing::Planning(Arc::clone(&draft));
-    let planned = api.execute_on(again(document.clone()), graph, Some(planning)).await;
+    let planned = engine.execute_on(again(document.clone()), graph, Some(planning)).await;
     if planned.response.is_err() {
         // What the other fields would have answered is nothing: they go together.
         let response = Response::from_errors(planned.response.errors);
@@ -78,18 +82,18 @@ async fn run(api: &Api, request: Request, document: ExecutableDocument) -> Ran {
         let mut draft = draft.lock().unwrap_or_else(PoisonError::into_inner);
         (draft.changes(), std::mem::take(&mut draft.outcomes))
     };
-    let graph = match apply(api, changes, writer).await {
+    let graph = match apply(engine, changes, writer).await {
         Ok(graph) => graph,
         Err(problems) => return refused(&problems),
     };
     let done = Writing::Done(Arc::new(Mutex::new(outcomes)));
-    api.execute_on(again(document), graph, Some(done)).await
+    engine.execute_on(again(document), graph, Some(done)).await
 }
 
 /// The maquis as the store has it now, with the store to write to where the maquis has none.
-async fn begin(api: &Api) -> Result<(Arc<Graph>, Option<Store>), Problem> {
-    let maquis = Arc::clone(api.maquis());
-    let open = api.config().writer.clone();
+async fn begin(engine: &Engine) -> Result<(Arc<Graph>, Option<Store>), Problem> {
+    let maquis = Arc::clone(&engine.maquis);
+    let open = engine.config.writer.clone();
     let begun = tokio::task::spawn_blocking(move || {
         // Opened first, so that no other process writes between this look and the transaction.
         let writer = open.map(|open| open.0()).transpose()?;
@@ -101,11 +105,11 @@ async fn begin(api: &Api) -> Result<(Arc<Graph>, Option<Store>), Problem> {
 
 /// Validates and applies changes.
 async fn apply(
-    api: &Api,
+    engine: &Engine,
     changes: ChangeSet,
     writer: Option<Store>,
 ) -> Result<Arc<Graph>, Vec<Problem>> {
-    let maquis = Arc::clone(api.maquis());
+    let maquis = Arc::clone(&engine.maquis);
     if changes.is_empty() {
         return Ok(maquis.graph());
     }
@@ -119,7 +123,7 @@ async fn apply(
             Ok(maquis.graph())
         }
     };
-    let graph = Arc::clone(api.maquis()).graph();
+    let graph = Arc::clone(&engine.maquis).graph();
     let applied = tokio::task::spawn_blocking(move || {
         let refusals = validate(graph.snapshot(), &changes);
         if !refusals.is_empty() {

@@ -1,9 +1,13 @@
 //! The root fields of mutations and the types of their answers.
 
-use super::{Info, Outcome, Plan, Writing, merge};
+use super::{
+    draft::{Info, Outcome, Writing},
+    merge,
+    plan::Plan,
+};
 use crate::{
-    api::shared,
     content::simple,
+    context::shared,
     inputs::{Arguments, arguments, capital, has_relations},
     problem::Problem,
     values::{NodeValue, interface_value, nodes},
