@@ -14,6 +14,11 @@ pub fn run(settings: &Settings, options: &cli::Sheet) -> eyre::Result<ExitCode> 
     }
     let address = sheets.start(&pairs(options)?)?;
     let sheet = sheets.sheet(address)?;
+    if sheet.address.layout.qr && options.out.is_some() && sheets.options().base_url.is_none() {
+        eyre::bail!(
+            "a QR code needs the public address of the site: set site.base_url in maquisdoc.toml, or MQD_BASE_URL"
+        );
+    }
     if let Some(out) = &options.out {
         let bytes = file(&sheets, &sheet, options, out)?;
         std::fs::write(out, bytes)

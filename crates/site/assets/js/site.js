@@ -73,7 +73,10 @@
     if (e.ctrlKey || e.metaKey || e.altKey || /^(input|select|textarea)$/i.test(e.target.tagName)) return;
     if (e.key === "/" && field) { field.focus(); field.select(); e.preventDefault(); return; }
     if (!turn) return;
-    var link = e.key === "ArrowLeft" ? $('link[rel="prev"]') : e.key === "ArrowRight" ? $('link[rel="next"]') : null;
+    // The remote control of a projector sends PageUp and PageDown.
+    var big = turn.classList.contains("projector");
+    var back = e.key === "ArrowLeft" || (big && e.key === "PageUp"), on = e.key === "ArrowRight" || (big && e.key === "PageDown");
+    var link = back ? $('link[rel="prev"]') : on ? $('link[rel="next"]') : null;
     if (link) location.href = link.href;
     if (e.key === "c") all("details", turn).forEach(function (x) { x.open = !x.open; });
   });

@@ -13,7 +13,7 @@ use mqd_rapidexo::{AskError, SheetSource, SheetView};
 super::question!("rapidexo");
 
 /// Parameters that belong to a page and not to the sheet on it.
-const OWN: [&str; 7] = ["op", "i", "duree", "page", "theme", "liste", "ajout"];
+const OWN: [&str; 8] = ["op", "i", "duree", "reponses", "page", "theme", "liste", "ajout"];
 
 /// The addresses of this part, the same in every language.
 pub(crate) fn routes() -> Router<SiteState> {

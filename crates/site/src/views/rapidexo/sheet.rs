@@ -25,6 +25,8 @@ struct Whole {
     layout: Vec<(String, String)>,
     files: Vec<(&'static str, String)>,
     with_answers: bool,
+    /// Others can reach the site, so a code on paper can lead to it.
+    public: bool,
 }
 
 /// Where the pages of a sheet are.
@@ -160,6 +162,7 @@ async fn whole(ctx: Ctx, page: &str, what: &str) -> Answer {
         layout,
         files,
         with_answers: page == "corriges",
+        public: !base.starts_with('/') || !public.is_empty(),
     };
     Page::html(&view)
 }
@@ -237,12 +240,16 @@ struct Projector {
     next: Option<String>,
     /// Seconds, and where the time leads.
     time: Option<(usize, String)>,
+    /// The answer is shown under the statement.
+    with_answer: bool,
+    /// The first exercise with its answer; after the last statement it comes by itself.
+    answers: String,
     times: Vec<(usize, String)>,
     no_time: String,
 }
 
-/// `GET /vues/rapidexo/projecteur?<address>&i=…&duree=…`: in big type; with a time, the next
-/// exercise comes by itself, and after the last one the answers.
+/// `GET /vues/rapidexo/projecteur?<address>&i=…&duree=…&reponses=1`: in big type; with a time, the
+/// next exercise comes by itself. After the last statement they come again, with their answers.
 pub(super) async fn projector(ctx: Ctx) -> Answer {
     let turn = match turn(&ctx, "projecteur").await? {
         Ok(turn) => turn,
@@ -261,7 +268,10 @@ pub(super) async fn projector(ctx: Ctx) -> Answer {
     let Turn { mut sheet, number, previous, next } = turn;
     let links = links(&ctx, &sheet);
     let total = sheet.items.len();
-    let then = next.clone().unwrap_or_else(|| links.answers.clone());
+    let with_answer = ctx.param("reponses").is_some();
+    let answers = ctx.with(&[("i", None), ("duree", None), ("reponses", Some("1"))]);
+    let next = next.or_else(|| (!with_answer).then(|| answers.clone()));
+    let time = time.zip(next.clone()).filter(|_| !with_answer);
     let view = Projector {
         p: frame(&ctx, &sheet, "rapidexo.projector"),
         item: sheet.items.swap_remove(number - 1),
@@ -269,7 +279,9 @@ pub(super) async fn projector(ctx: Ctx) -> Answer {
         total,
         previous,
         next,
-        time: time.map(|time| (time, then)),
+        time,
+        with_answer,
+        answers,
         times: TIMES.map(|t| (t, ctx.with(&[("duree", Some(&t.to_string()))]))).to_vec(),
         no_time: ctx.with(&[("duree", None)]),
         links,
