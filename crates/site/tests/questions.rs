@@ -19,6 +19,7 @@ fn variables(operation: &OperationDefinition) -> Value {
             "ID!" => json!("00000000-0000-0000-0000-000000000001"),
             "String!" => json!("suite"),
             "Int!" => json!(3),
+            "[String!]!" => json!([]),
             other => {
                 assert!(!other.ends_with('!'), "no value for {other}");
                 continue;
