@@ -1,6 +1,6 @@
 //! Writes a site over a GraphQL server that runs elsewhere as files:
 //! `MQD_GRAPHQL_SERVER_URL=http://127.0.0.1:4000/graphql cargo run -p mqd-site --example export -- OUT`.
-//! `MQD_PAGEFIND` names Pagefind's program (`npm install pagefind`, `node_modules/.bin/pagefind`).
+//! `--titles` after the folder leaves the index of all texts out.
 
 use mqd_site::{ExportOptions, Http, SiteConfig, SiteState, export};
 use std::{env, error::Error, path::PathBuf, sync::Arc};
@@ -10,10 +10,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let url = env::var("MQD_GRAPHQL_SERVER_URL")?.parse()?;
     let out: PathBuf = env::args().nth(1).ok_or("the folder to write is missing")?.into();
     let state = SiteState::new(SiteConfig::default(), Arc::new(Http::new(url)?));
-    let options = ExportOptions {
-        pagefind: env::var("MQD_PAGEFIND").ok().map(PathBuf::from),
-        ..ExportOptions::default()
-    };
+    let full_text = env::args().nth(2).as_deref() != Some("--titles");
+    let options = ExportOptions { full_text, ..ExportOptions::default() };
     println!("{:#?}", export(state, &out, &options).await?);
     Ok(())
 }

@@ -3,7 +3,7 @@
 //! Pages are asked of the same router that serves them, and the links of each page lead to the
 //! next. A host of files knows no queries, so an address with one, `/vues/problemes?page=2`, is
 //! written `/vues/problemes/-/page=2` (see [`crate::ctx`]). Search works without a server: through
-//! Pagefind's index where its program is given, otherwise through an index of our own.
+//! the index that Pagefind makes of the articles, otherwise through a list of our own.
 
 mod files;
 mod index;
@@ -32,8 +32,8 @@ pub struct ExportOptions {
     pub fingerprint: String,
     /// Makes every page anew, whatever the fingerprint says.
     pub force: bool,
-    /// Pagefind's program; without it search uses our own, smaller index.
-    pub pagefind: Option<PathBuf>,
+    /// Makes Pagefind's index of all texts; without it search looks at titles and descriptions.
+    pub full_text: bool,
     /// Pages made at the same time; 0 for one a processor.
     pub jobs: usize,
 }
@@ -126,14 +126,12 @@ pub async fn export(
     for journal in &state.library().journals {
         wanted.add(&format!("/projet/journal/{}/atom.xml", journal.slug));
     }
-    make(&router, &mut wanted, &mut out, &mut report, options).await?;
+    let mut index = index::Index::new(options.full_text);
+    make(&router, &mut wanted, &mut out, &mut report, options, &mut index).await?;
     for asset in crate::assets::all() {
         out.write(&format!("assets/{}", asset.path), &asset.bytes)?;
     }
-    report.pagefind = match &options.pagefind {
-        Some(program) => index::pagefind(program, &mut out).await,
-        None => false,
-    };
+    report.pagefind = index.write(&mut out).await?;
     report.removed = out.finish(&fingerprint)?;
     (report.files, report.written) = (out.len(), out.written());
     report.took = start.elapsed();
@@ -161,6 +159,7 @@ async fn make(
     out: &mut Out,
     report: &mut Report,
     options: &ExportOptions,
+    index: &mut index::Index,
 ) -> Result<(), ExportError> {
     let processors = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let jobs = if options.jobs == 0 { processors } else { options.jobs };
@@ -169,7 +168,8 @@ async fn make(
         while running.len() < jobs * 2 {
             let Some(path) = wanted.next.pop_front() else { break };
             let (router, folder) = (router.clone(), out.folder());
-            running.spawn(async move { page(router, &folder, path).await });
+            let keep = options.full_text;
+            running.spawn(async move { page(router, &folder, path, keep).await });
         }
         let Some(done) = running.join_next().await else { return Ok(()) };
         // A task only ends early when it panics, which the router catches.
@@ -177,7 +177,10 @@ async fn make(
         match done? {
             Made::Gone(path) => report.broken.push(path),
             Made::Moved => {}
-            Made::File { put, html, links } => {
+            Made::File { put, html, links, article } => {
+                if let Some((path, html)) = article {
+                    index.add(&path, &html).await;
+                }
                 report.pages += usize::from(html);
                 for link in links {
                     wanted.add(&link);
@@ -197,10 +200,21 @@ enum Made {
     /// It leads elsewhere, which a host of files cannot say.
     Moved,
     /// Its file is in its place.
-    File { put: Option<Put>, html: bool, links: Vec<String> },
+    File {
+        put: Option<Put>,
+        html: bool,
+        links: Vec<String>,
+        /// Address and text of a page for the search index.
+        article: Option<(String, String)>,
+    },
 }
 
-async fn page(router: Router, folder: &Folder, path: String) -> Result<Made, ExportError> {
+async fn page(
+    router: Router,
+    folder: &Folder,
+    path: String,
+    keep: bool,
+) -> Result<Made, ExportError> {
     let (status, html, body) = fetch(router, &path).await;
     match status {
         StatusCode::OK => {}
@@ -210,9 +224,15 @@ async fn page(router: Router, folder: &Folder, path: String) -> Result<Made, Exp
         StatusCode::PERMANENT_REDIRECT => return Ok(Made::Moved),
         status => return Err(ExportError::Page { path, status }),
     }
-    let links = if html { links(&String::from_utf8_lossy(&body)) } else { Vec::new() };
     let put = folder.put(&file_name(&path, html), &body)?;
-    Ok(Made::File { put, html, links })
+    if !html {
+        return Ok(Made::File { put, html, links: Vec::new(), article: None });
+    }
+    let text = String::from_utf8_lossy(&body);
+    let links = links(&text);
+    // Other dispositions of a page (`/-/vue=cote`) hold the same text.
+    let article = (keep && !path.contains("/-/")).then(|| (path.clone(), text.into_owned()));
+    Ok(Made::File { put, html, links, article })
 }
 
 async fn fetch(router: Router, path: &str) -> (StatusCode, bool, bytes::Bytes) {
@@ -279,7 +299,7 @@ fn fingerprint(state: &SiteState, version: &str, options: &ExportOptions) -> Str
     let mut hash = blake3::Hasher::new();
     let config = format!("{:?}", state.config());
     let library = format!("{:?}", state.library());
-    let pagefind = format!("{:?}", options.pagefind);
+    let pagefind = options.full_text.to_string();
     let parts = [env!("CARGO_PKG_VERSION"), version, &options.fingerprint, &config, &library];
     for part in parts.into_iter().chain([pagefind.as_str()]) {
         hash.update(part.as_bytes());

@@ -296,7 +296,7 @@ async fn the_export_is_whole_incremental_and_without_queries() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("out");
     let state = site(dir.path());
-    let options = mqd_site::ExportOptions::default();
+    let options = mqd_site::ExportOptions { full_text: true, ..Default::default() };
     let first = mqd_site::export(state.clone(), &out, &options).await.unwrap();
     assert!(first.written == first.files && first.pages > 100, "{first:?}");
     // The texts of the fixture name PDFs that nobody holds here.
@@ -309,6 +309,8 @@ async fn the_export_is_whole_incremental_and_without_queries() {
     assert!(out.join(format!("document/{}/-/vue=cote/index.html", uuid(20))).is_file());
     assert!(out.join("404.html").is_file() && out.join("en/index.html").is_file());
     assert!(out.join("vues/index.json").is_file());
+    assert!(first.pagefind && out.join("pagefind/pagefind.js").is_file(), "{first:?}");
+    assert!(out.join("pagefind/pagefind-entry.json").is_file());
 
     let second = mqd_site::export(state.clone(), &out, &options).await.unwrap();
     assert!(second.unchanged && second.written == 0, "{second:?}");

@@ -256,9 +256,12 @@ fn latex(settings: &Settings, compiler: Option<Compiler>) -> eyre::Result<Option
 pub fn build(settings: &Settings, options: &cli::Build) -> eyre::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let report =
-            mqd_site::export(site(settings, None)?, &options.out, &ExportOptions::default())
-                .await?;
+        let report = mqd_site::export(
+            site(settings, None)?,
+            &options.out,
+            &ExportOptions { full_text: true, ..ExportOptions::default() },
+        )
+        .await?;
         if options.json {
             print_json(&serde_json::json!({
                 "pages": report.pages, "files": report.files, "written": report.written,

@@ -92,21 +92,12 @@ impl Out {
             && self.folder.before.files.keys().all(|name| self.folder.root.join(name).is_file())
     }
 
-    pub(super) fn root(&self) -> &Path {
-        &self.folder.root
-    }
-
     pub(super) fn len(&self) -> usize {
         if self.now.is_empty() { self.folder.before.files.len() } else { self.now.len() }
     }
 
     pub(super) fn written(&self) -> usize {
         self.written
-    }
-
-    /// Notes a file that another program wrote.
-    pub(super) fn note(&mut self, name: &str) {
-        self.now.insert(name.to_owned(), String::new());
     }
 
     /// What tasks write through.

@@ -1,49 +1,66 @@
-//! The search index of an export: Pagefind's.
+//! The search index of an export: Pagefind's, over the articles of the site.
 
 use super::files::Out;
-use std::{path::Path, process::Stdio};
+use crate::export::ExportError;
+use pagefind::{api::PagefindIndex, options::PagefindServiceConfig};
+use std::path::{Component, Path};
 
-/// Runs Pagefind over the pages; `false` (and a word in the log) when it cannot be run, so that
-/// the search of the export falls back to our own index.
-pub(super) async fn pagefind(program: &Path, out: &mut Out) -> bool {
-    let run = tokio::process::Command::new(program)
-        .arg("--site")
-        .arg(out.root())
-        .args(["--glob", "**/index.html", "--quiet"])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .output()
-        .await;
-    match run {
-        Ok(done) if done.status.success() => {
-            note(out);
-            true
+/// Where the index is, in the folder of the site.
+const FOLDER: &str = "pagefind";
+
+/// The index while pages are put in.
+pub(super) struct Index(Option<PagefindIndex>);
+
+impl Index {
+    /// An index, or none where search keeps to our own list of titles and descriptions.
+    pub(super) fn new(wanted: bool) -> Self {
+        // The source of a formula stands in its annotation: readers look for what they see.
+        let options = PagefindServiceConfig::builder()
+            .exclude_selectors(vec!["annotation".to_owned(), ".no-print".to_owned()])
+            .include_characters("∑∫√≤≥≠∈∀∃∞→".to_owned())
+            .build();
+        let made = wanted.then(|| PagefindIndex::new(Some(options)));
+        Self(made.and_then(|made| made.inspect_err(refused).ok()))
+    }
+
+    /// Puts a page in, when it is an article.
+    pub(super) async fn add(&mut self, path: &str, html: &str) {
+        let Some(index) = self.0.as_mut().filter(|_| html.contains("data-pagefind-body")) else {
+            return;
+        };
+        let added = index.add_html_file(None, Some(path.to_owned()), html.to_owned()).await;
+        let _ = added.inspect_err(refused);
+    }
+
+    /// Writes the index; `false` when there is none.
+    pub(super) async fn write(self, out: &mut Out) -> Result<bool, ExportError> {
+        let Some(mut index) = self.0 else { return Ok(false) };
+        let Ok(files) = index.get_files().await.inspect_err(refused) else { return Ok(false) };
+        for file in files {
+            // Pages of an interface of its own are no part of the site.
+            if name(&file.filename).is_some_and(|name| !name.contains("-ui.")) {
+                let name = name(&file.filename).unwrap_or_default();
+                out.write(&format!("{FOLDER}/{name}"), &file.contents)?;
+            }
         }
-        Ok(done) => {
-            let said = String::from_utf8_lossy(&done.stderr);
-            tracing::warn!("Pagefind failed, search uses our own index: {}", said.trim());
-            false
-        }
-        Err(error) => {
-            tracing::warn!("{}: {error}; search uses our own index", program.display());
-            false
-        }
+        Ok(true)
     }
 }
 
-/// Counts Pagefind's files as part of the export.
-fn note(out: &mut Out) {
-    let mut folders = vec!["pagefind".to_owned()];
-    let mut names = Vec::new();
-    while let Some(folder) = folders.pop() {
-        let Ok(entries) = std::fs::read_dir(out.root().join(&folder)) else { continue };
-        for entry in entries.flatten() {
-            let name = format!("{folder}/{}", entry.file_name().to_string_lossy());
-            if entry.path().is_dir() { folders.push(name) } else { names.push(name) }
-        }
-    }
-    for name in names {
-        out.note(&name);
-    }
+/// Says why there is no index: the search of the export then uses our own list.
+fn refused(error: &impl std::fmt::Display) {
+    tracing::warn!("Pagefind: {error}");
+}
+
+/// The name of a file below the folder of the index.
+fn name(path: &Path) -> Option<String> {
+    let parts: Vec<&str> = path
+        .components()
+        .filter_map(|part| match part {
+            Component::Normal(name) => name.to_str(),
+            _ => None,
+        })
+        .skip_while(|part| *part == FOLDER)
+        .collect();
+    (!parts.is_empty()).then(|| parts.join("/"))
 }
