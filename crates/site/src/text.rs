@@ -2,8 +2,8 @@
 //! dollars, plain text for titles and feeds.
 
 use crate::Lang;
-use std::collections::HashSet;
 use std::sync::LazyLock;
+use std::{borrow::Cow, collections::HashSet};
 
 /// Escapes a text for HTML content and attributes.
 #[must_use]
@@ -220,9 +220,9 @@ pub(crate) fn bare(html: &str) -> String {
 }
 
 /// The HTML of a document without the title at its head, where that says no more than the title
-/// and the description of its page.
+/// and the description of its page. A heading is hidden from sight alone: those below stand on it.
 #[must_use]
-pub(crate) fn without_title<'h>(html: &'h str, title: &str, description: &str) -> &'h str {
+pub(crate) fn without_title<'h>(html: &'h str, title: &str, description: &str) -> Cow<'h, str> {
     let heads = [("<h2", "</h2>"), ("<h3", "</h3>"), ("<div class=\"centre\">", "</div>")];
     for (open, close) in heads {
         let Some(inside) = html.strip_prefix(open) else { continue };
@@ -237,10 +237,13 @@ pub(crate) fn without_title<'h>(html: &'h str, title: &str, description: &str) -
         let found = letters(&bare(head));
         let (title, description) = (letters(&plain(title)), letters(&plain(description)));
         if !found.is_empty() && (found == title || found == format!("{title}{description}")) {
-            return html[head.len() + close.len()..].trim_start();
+            if open.starts_with("<h") {
+                return Cow::Owned(format!("{open} class=\"sr\"{inside}"));
+            }
+            return Cow::Borrowed(html[head.len() + close.len()..].trim_start());
         }
     }
-    html
+    Cow::Borrowed(html)
 }
 
 /// The figures of a text that have a caption: anchor and caption as plain text.
@@ -363,7 +366,10 @@ mod tests {
     #[test]
     fn a_title_at_the_head_of_a_text_is_left_out_once() {
         for (html, rest) in [
-            ("<h3 id=\"e-s-1\">La méthode <math><mi>x</mi></math></h3>\n<p>a</p>", "<p>a</p>"),
+            (
+                "<h3 id=\"e-s-1\">La méthode <math><mi>x</mi></math></h3>\n<p>a</p>",
+                "<h3 class=\"sr\" id=\"e-s-1\">La méthode <math><mi>x</mi></math></h3>\n<p>a</p>",
+            ),
             (
                 "<div class=\"centre\">\n<p><strong>La méthode x</strong></p>\n<p>En bref</p></div>b",
                 "b",

@@ -111,8 +111,8 @@ impl Content {
         let description = self.description.as_deref().unwrap_or_default();
         let html = text::without_title(&part.html, self.title(), description);
         match self.prefix(part).as_str() {
-            "" => html.to_owned(),
-            prefix => text::scoped(html, prefix),
+            "" => html.into_owned(),
+            prefix => text::scoped(&html, prefix),
         }
     }
 

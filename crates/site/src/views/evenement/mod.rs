@@ -63,7 +63,7 @@ impl Used {
 
 impl Found {
     /// The text of a programme, without the title that the page has.
-    fn text<'p>(&self, part: &'p Part) -> &'p str {
+    fn text<'p>(&self, part: &'p Part) -> std::borrow::Cow<'p, str> {
         let description = self.description.as_deref().unwrap_or_default();
         text::without_title(&part.html, self.nom.as_deref().unwrap_or_default(), description)
     }
