@@ -13,7 +13,7 @@ fuzz_target!(init: forgive_math_core(), |tex: &str| {
         before = cursor.offset();
         let _ = (cursor.clone().argument(), cursor.clone().optional());
         let _ = (cursor.clone().raw_argument(), cursor.clone().text_as_it_stands("verb"));
-        if tex.len() > 2_000 {
+        if tex.len() > 400 {
             break;
         }
     }
