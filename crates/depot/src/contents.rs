@@ -105,6 +105,11 @@ pub trait Contents: Send + Sync {
     /// The content of a document; `None` when its dépôt is not here.
     fn content(&self, node: &Node) -> Option<Arc<Content>>;
 
+    /// Changes whenever contents may have changed: pages made before are out of date then.
+    fn generation(&self) -> u64 {
+        0
+    }
+
     /// A picture by dépôt and path inside it, as the HTML of a part refers to it
     /// (`/figures/<depot>/<path>`); `None` when there is none or it is not a picture.
     fn figure(&self, depot: &str, path: &str) -> Option<Arc<Figure>>;

@@ -1,9 +1,10 @@
 //! The contents of documents out of scanned dépôts: converted on demand, kept.
 
 use crate::{
+    compile::pictures,
     contents::{Content, Contents, Figure, Heading, IndexEntry, Part, Remark, Role},
     fields,
-    manifest::{Publish, Role as FileRole},
+    manifest::{Kind, Publish, Role as FileRole},
     plan::{address, main_text},
     scan::{Item, Scan},
 };
@@ -12,11 +13,14 @@ use mqd_model::{Node, OWNER_KEY};
 use mqd_tex::{Convert, FigureInfo, Label, Preamble, Severity, Sources, convert};
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 /// Serves the contents of scanned dépôts. A later scan takes the place of the former one.
-pub struct DepotContents(ArcSwap<State>);
+pub struct DepotContents(ArcSwap<State>, AtomicU64);
 
 struct State {
     scans: Vec<Scan>,
@@ -74,12 +78,7 @@ impl State {
         let scan = &self.scans[at.0];
         let item = &scan.items[at.1];
         let kind = scan.kind(item);
-        let preamble = self.preamble(
-            at.0,
-            kind.preamble
-                .as_deref()
-                .or_else(|| scan.manifest.preambles.first().map(String::as_str)),
-        );
+        let preamble = self.preamble(at.0, preamble_of(scan, kind));
         let sources = part_sources(scan, item);
         let several = sources.len() > 1;
         let mut labels: HashMap<String, Label> = HashMap::new();
@@ -166,6 +165,11 @@ fn lines_before(scan: &Scan, path: &str, part: &str) -> u32 {
     u32::try_from(before.bytes().filter(|byte| *byte == b'\n').count()).unwrap_or(u32::MAX)
 }
 
+/// The preamble of the documents of a kind.
+pub(crate) fn preamble_of<'s>(scan: &'s Scan, kind: &'s Kind) -> Option<&'s str> {
+    kind.preamble.as_deref().or_else(|| scan.manifest.preambles.first().map(String::as_str))
+}
+
 /// The sources of an item by role, statement first.
 #[must_use]
 pub fn part_sources(scan: &Scan, item: &Item) -> Vec<(Role, String, Arc<str>)> {
@@ -209,12 +213,13 @@ impl DepotContents {
     /// Serves these dépôts.
     #[must_use]
     pub fn new(scans: Vec<Scan>) -> Self {
-        Self(ArcSwap::from_pointee(State::new(scans)))
+        Self(ArcSwap::from_pointee(State::new(scans)), AtomicU64::new(1))
     }
 
     /// Serves a later reading of the dépôts.
     pub fn replace(&self, scans: Vec<Scan>) {
         self.0.store(Arc::new(State::new(scans)));
+        self.1.fetch_add(1, Ordering::Release);
     }
 }
 
@@ -228,9 +233,19 @@ impl Contents for DepotContents {
         Some(Arc::clone(state.contents[at.0][at.1].get_or_init(|| Arc::new(state.convert(at)))))
     }
 
+    fn generation(&self) -> u64 {
+        self.1.load(Ordering::Acquire)
+    }
+
     fn figure(&self, depot: &str, path: &str) -> Option<Arc<Figure>> {
         let state = self.0.load();
         let scan = state.scans.iter().find(|scan| scan.manifest.name == depot)?;
+        if let Some(name) = path.strip_prefix(pictures::FOLDER)
+            && !scan.files.files.contains_key(path)
+        {
+            let bytes = scan.pictures.read(depot, name.strip_prefix('/')?)?;
+            return Some(Arc::new(Figure { media_type: "image/svg+xml", bytes }));
+        }
         // Only a file that was listed is served: no path can lead elsewhere.
         let file = scan.files.files.get(path)?;
         state.figures.get_with((depot.to_owned(), path.to_owned()), || {
@@ -279,6 +294,10 @@ impl Sources for DepotSources<'_> {
             .flatten();
         let encoded: String = file.path.split('/').map(encode).collect::<Vec<_>>().join("/");
         Some(FigureInfo { src: format!("/figures/{}/{encoded}", self.scan.manifest.name), size })
+    }
+
+    fn block(&self, hash: &str) -> Option<String> {
+        self.scan.pictures.address(&self.scan.manifest.name, self.from, hash)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Sources matched against a manifest: the items of each kind, and what they say.
 
 use crate::{
+    compile::pictures::Pictures,
     fields,
     manifest::{Each, Kind, Manifest, Origin, Publish, Role, Vars},
     publish::Published,
@@ -60,6 +61,8 @@ pub struct Scan {
     pub remarks: Vec<String>,
     /// Where PDFs are published.
     pub published: Arc<Published>,
+    /// Pictures of blocks that only TeX can draw.
+    pub pictures: Arc<Pictures>,
     by_key: HashMap<(usize, String), usize>,
 }
 
@@ -76,6 +79,7 @@ impl Scan {
             ignored: Vec::new(),
             remarks,
             published: Arc::default(),
+            pictures: Arc::default(),
             by_key: HashMap::new(),
         };
         scan.items_of_files(&tables);

@@ -48,6 +48,12 @@ impl Api {
         &self.0.maquis
     }
 
+    /// Changes whenever the contents of documents may have changed.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.0.contents.generation()
+    }
+
     pub(crate) fn config(&self) -> &Config {
         &self.0.config
     }

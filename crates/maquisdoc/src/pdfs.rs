@@ -2,7 +2,10 @@
 
 use crate::config::Settings;
 use mqd_depot::{
-    compile::{self, Progress, Shelf},
+    compile::{
+        self, Progress, Shelf,
+        pictures::{self, Pictures},
+    },
     publish::{self, Published, Space},
     scan::Scan,
 };
@@ -23,6 +26,8 @@ const LIMITS: fn() -> Limits = || Limits {
 pub struct Done {
     /// What was compiled; `None` where nothing can be.
     pub compiled: Option<compile::Report>,
+    /// Pictures of blocks that only TeX can draw.
+    pub pictures: Option<pictures::Drawn>,
     /// What was published.
     pub published: Option<publish::Report>,
     /// Why nothing was compiled.
@@ -31,6 +36,9 @@ pub struct Done {
     /// Whether addresses of PDFs changed: the maquis must learn them.
     #[serde(skip)]
     pub moved: bool,
+    /// Whether pages show other pictures than before.
+    #[serde(skip)]
+    pub redrawn: bool,
 }
 
 impl Done {
@@ -42,6 +50,9 @@ impl Done {
         }
         if let Some(compiled) = &self.compiled {
             out.push_str(&compiled.text());
+        }
+        if let Some(pictures) = &self.pictures {
+            out.push_str(&pictures.text());
         }
         if let Some(published) = &self.published {
             out.push_str(&published.text());
@@ -68,12 +79,18 @@ fn addresses(settings: &Settings) -> PathBuf {
     settings.data.join("publication.json")
 }
 
-/// Tells scans where their PDFs are.
+/// Tells scans where their PDFs and pictures are.
 pub fn attach(settings: &Settings, scans: &mut [Scan]) {
     let published = Arc::new(Published::load(&addresses(settings)));
+    let pictures = Arc::new(Pictures::load(&drawings(settings)));
     for scan in scans {
         scan.published = Arc::clone(&published);
+        scan.pictures = Arc::clone(&pictures);
     }
+}
+
+fn drawings(settings: &Settings) -> PathBuf {
+    settings.data.join("pictures")
 }
 
 /// How to work.
@@ -100,9 +117,6 @@ pub async fn run(
     options: &Options<'_>,
 ) -> eyre::Result<Done> {
     let mut done = Done::default();
-    if scans.iter().all(|scan| scan.manifest.kinds.iter().all(|kind| kind.publish.is_empty())) {
-        return Ok(done);
-    }
     let shelf = Shelf::new(settings.data.join("compiled"));
     let _alone = if options.dry_run { None } else { Some(lock(settings)?) };
     // A dry run makes nothing, not even the folder of the compiler.
@@ -125,6 +139,12 @@ pub async fn run(
                 compile::compile(scans, &wanted.targets, &shelf, &compiler, how).await?;
             report.remarks.extend(wanted.remarks);
             done.compiled = Some(report);
+            if !options.dry_run {
+                let folder = drawings(settings);
+                let drawn = pictures::draw(scans, &folder, &compiler, parallel).await?;
+                done.redrawn = drawn.changed;
+                done.pictures = Some(drawn);
+            }
         }
     }
     publish(settings, scans, options, &shelf, &mut done).await?;
@@ -174,8 +194,8 @@ async fn publish(
     if !options.dry_run && after != before {
         after.save(&addresses(settings))?;
         done.moved = true;
-        attach(settings, scans);
     }
+    attach(settings, scans);
     Ok(())
 }
 

@@ -66,7 +66,8 @@ impl InProcess {
 
 impl GraphSource for InProcess {
     fn version(&self) -> Arc<str> {
-        self.0.maquis().graph().version().0.as_str().into()
+        // A page shows the graph and the contents of documents.
+        format!("{}-{}", self.0.maquis().graph().version().0, self.0.generation()).into()
     }
 
     fn run<'a>(

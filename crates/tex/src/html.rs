@@ -188,7 +188,7 @@ impl Writer<'_> {
                 self.push("<figure class=\"bloc-compile\"");
                 self.attribute("data-bloc", hash);
                 self.push(">");
-                self.compiled(alt, src.as_deref());
+                self.compiled(hash, alt, src.as_deref(), "pre");
                 self.push("</figure>\n");
             }
             Block::Overlay { width, height, image, texts } => {
@@ -199,7 +199,8 @@ impl Writer<'_> {
         }
     }
 
-    fn compiled(&mut self, alt: &str, src: Option<&str>) {
+    /// The compiled picture of a block; until there is one, what it would show and its LaTeX.
+    fn compiled(&mut self, hash: &str, alt: &str, src: Option<&str>, element: &str) {
         match src {
             Some(src) => {
                 self.push("<img loading=\"lazy\"");
@@ -210,7 +211,16 @@ impl Writer<'_> {
             None => {
                 self.push("<span class=\"absent\">");
                 self.text(alt);
-                self.push(" : voir le PDF</span>");
+                self.push(" : seul TeX la dessine, son image n’est pas encore faite ; voici sa source.</span> <");
+                self.push(element);
+                self.push(" class=\"latex\">");
+                let blocks = &self.parsed.blocks;
+                if let Some(block) = blocks.iter().find(|block| block.hash == hash) {
+                    self.text(&block.source);
+                }
+                self.push("</");
+                self.push(element);
+                self.push(">");
             }
         }
     }
@@ -477,7 +487,7 @@ impl Writer<'_> {
                 self.attribute("data-bloc", hash);
                 self.push(">");
                 match src {
-                    Some(src) => self.compiled(&node.formula.speech, Some(src)),
+                    Some(src) => self.compiled("", &node.formula.speech, Some(src), "code"),
                     // Better than nothing until the picture is there.
                     None => self.push(&node.formula.mathml),
                 }
@@ -548,7 +558,7 @@ impl Writer<'_> {
                 self.push("<span class=\"bloc-compile\"");
                 self.attribute("data-bloc", hash);
                 self.push(">");
-                self.compiled(alt, src.as_deref());
+                self.compiled(hash, alt, src.as_deref(), "code");
                 self.push("</span>");
             }
             Inline::Code(text) => {

@@ -5,7 +5,7 @@ use super::closure::{Closure, Reader};
 use crate::{
     contents::Role,
     manifest::Kind,
-    provide::part_sources,
+    provide::{part_sources, preamble_of},
     scan::{Item, Scan},
 };
 use mqd_pdf::Engine;
@@ -125,10 +125,7 @@ impl<'w, 's> Writer<'w, 's> {
 
     /// The whole: class, preamble, body.
     pub(super) fn finish(mut self, kind: &Kind) -> Closure {
-        let preamble = kind
-            .preamble
-            .as_deref()
-            .or_else(|| self.scan.manifest.preambles.first().map(String::as_str));
+        let preamble = preamble_of(self.scan, kind);
         let mut before = Closure::default();
         if let Some(preamble) = preamble {
             self.reader.add(preamble, &mut before);

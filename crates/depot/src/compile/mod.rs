@@ -3,6 +3,7 @@
 
 mod closure;
 mod generate;
+pub mod pictures;
 mod plan;
 mod report;
 mod run;
