@@ -84,6 +84,9 @@ pub struct Serve {
     /// Address to listen on, e.g. 127.0.0.1:8000.
     #[arg(long, value_name = "ADDR")]
     pub listen: Option<SocketAddr>,
+    /// For authors: read, show and compile again what is saved; open pages load themselves anew.
+    #[arg(long, conflicts_with = "only")]
+    pub watch: bool,
 }
 
 /// `maintain`

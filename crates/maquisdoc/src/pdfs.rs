@@ -1,6 +1,9 @@
 //! PDFs of the dépôts: compiled and published where the settings say.
 
-use crate::config::Settings;
+use crate::{
+    config::Settings,
+    sources::{self, Readers},
+};
 use mqd_depot::{
     compile::{
         self, Progress, Shelf,
@@ -149,6 +152,38 @@ pub async fn run(
     }
     publish(settings, scans, options, &shelf, &mut done).await?;
     Ok(done)
+}
+
+/// Compiles and publishes all that changed, for a server: what it shows follows. To be called on a
+/// thread that may block.
+///
+/// # Errors
+/// As [`run`], and when a dépôt cannot be read.
+pub fn bring(settings: &Settings, readers: &Readers) -> eyre::Result<Done> {
+    let mut scans = sources::scans(settings)?;
+    let options =
+        Options { jobs: None, dry_run: false, all: true, progress: &|_| {}, uploads: &|_, _| {} };
+    let running = run(settings, &mut scans, &options);
+    let done = tokio::runtime::Handle::current().block_on(running)?;
+    if done.moved || done.redrawn {
+        sources::show(readers, &scans, &scans)?;
+    }
+    Ok(done)
+}
+
+/// Changes when another process published or drew something.
+pub fn stamp(settings: &Settings) -> u64 {
+    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+    let mut hasher = DefaultHasher::new();
+    let mut files = vec![addresses(settings)];
+    let folders = std::fs::read_dir(drawings(settings)).into_iter().flatten().flatten();
+    files.extend(folders.map(|entry| entry.path().join("index.json")));
+    files.sort();
+    for file in files {
+        let meta = std::fs::metadata(&file).ok();
+        (file, meta.map(|meta| (meta.len(), meta.modified().ok()))).hash(&mut hasher);
+    }
+    hasher.finish()
 }
 
 async fn publish(

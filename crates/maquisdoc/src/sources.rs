@@ -136,13 +136,28 @@ fn update(
         return Ok(commits);
     }
     tracing::info!(depots = changed.join(", "), "new commits");
-    readers.sheets.replace(&scans);
-    readers.contents.replace(scans.clone());
-    let changed = only(scans, &changed)?;
+    let all = scans.clone();
+    let some = only(scans, &changed)?;
+    show(readers, &all, &some)?;
+    // On the thread of this look, so that the next one comes after the PDFs.
+    let done = pdfs::bring(settings, readers)?;
+    if done.failed() {
+        tracing::warn!("some documents do not compile:\n{}", done.text());
+    }
+    Ok(commits)
+}
+
+/// Shows a later reading of the dépôts, and brings the maquis in line with those of `changed`.
+///
+/// # Errors
+/// When the store cannot be written.
+pub fn show(readers: &Readers, scans: &[Scan], changed: &[Scan]) -> eyre::Result<()> {
+    readers.sheets.replace(scans);
+    readers.contents.replace(scans.to_vec());
     match &readers.writer {
-        Some(open) => maintain(&changed, &Maquis::open((open.0)()?)?, false)?,
-        None => maintain(&changed, &readers.maquis, false)?,
+        Some(open) => maintain(changed, &Maquis::open((open.0)()?)?, false)?,
+        None => maintain(changed, &readers.maquis, false)?,
     };
     readers.maquis.refresh()?;
-    Ok(commits)
+    Ok(())
 }

@@ -33,6 +33,9 @@ pub struct SiteConfig {
     pub trust_proxy: bool,
     /// Bytes of the page cache.
     pub cache_bytes: u64,
+    /// Pages ask `/watch.js` to load them anew when a source changes: `serve --watch` alone.
+    #[serde(skip)]
+    pub watch: bool,
 }
 
 impl Default for SiteConfig {
@@ -51,6 +54,7 @@ impl Default for SiteConfig {
             rate: RateLimit::default(),
             trust_proxy: false,
             cache_bytes: 48 * 1024 * 1024,
+            watch: false,
         }
     }
 }

@@ -6,6 +6,7 @@ pub mod maintain;
 pub mod serve;
 pub mod sheet;
 pub mod tex;
+pub mod watch;
 
 use crate::{config::Settings, doctor, platform};
 use std::process::ExitCode;

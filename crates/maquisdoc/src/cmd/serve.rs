@@ -1,6 +1,6 @@
 //! `serve` and `build`: the components in one process, or one of them.
 
-use super::print_json;
+use super::{print_json, watch};
 use crate::{
     cli::{self, Component},
     config::{Mode, Settings},
@@ -18,15 +18,30 @@ use mqd_pdf::{
 use mqd_rapidexo::{Remote, SheetSource, Sheets};
 use mqd_site::{ExportOptions, GraphSource, Http, InProcess, SiteState};
 use secrecy::ExposeSecret as _;
-use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    process::ExitCode,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 use tokio::sync::Notify;
 
 /// Serves until a signal comes.
 pub fn run(settings: &Settings, options: &cli::Serve) -> eyre::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
+        let watching;
+        let settings = if options.watch {
+            watching = for_authors(settings)?;
+            &watching
+        } else {
+            settings
+        };
         let router = match options.only {
-            None => everything(settings)?,
+            None => everything(settings, options.watch)?,
             Some(Component::Site) => mqd_site::router(site(settings, None)?),
             Some(Component::Graphql) => mqd_graphql::router(api(settings)?.api),
             Some(Component::Rapidexo) => {
@@ -53,7 +68,7 @@ pub fn run(settings: &Settings, options: &cli::Serve) -> eyre::Result<ExitCode> 
     })
 }
 
-async fn signal() {
+pub(super) async fn signal() {
     let Ok(mut terminate) =
         tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
     else {
@@ -65,15 +80,33 @@ async fn signal() {
     }
 }
 
-fn everything(settings: &Settings) -> eyre::Result<Router> {
+/// The settings of `--watch`: nothing kept, and nobody else's eyes.
+fn for_authors(settings: &Settings) -> eyre::Result<Settings> {
+    if settings.mode == Mode::Production && !settings.listen.ip().is_loopback() {
+        eyre::bail!(
+            "--watch is for the author's own machine: listen on 127.0.0.1, or set FLASK_ENV=development"
+        );
+    }
+    if settings.graphql_url.is_some() {
+        eyre::bail!("--watch needs the dépôts here: unset MQD_GRAPHQL_SERVER_URL");
+    }
+    let mut settings = settings.clone();
+    settings.mode = Mode::Development;
+    settings.file.site.watch = true;
+    Ok(settings)
+}
+
+fn everything(settings: &Settings, watch: bool) -> eyre::Result<Router> {
     if settings.graphql_url.is_some() {
         return Ok(mqd_site::router(site(settings, None)?));
     }
     let own = api(settings)?;
     let compiler = own.sheets.options().compiler.clone();
+    let watched = if watch { watch::follow(settings, own.readers.clone())? } else { Router::new() };
     let mut router = graphql_routes(own.api.clone())
         .merge(mqd_rapidexo::router(own.sheets.clone()))
         .merge(hooks(settings, &own))
+        .merge(watched)
         .merge(mqd_site::router(site(settings, Some(own))?));
     if let Some(latex) = latex(settings, compiler)? {
         router = router.nest("/latex", latex);
@@ -88,6 +121,8 @@ struct Own {
     sheets: Sheets,
     /// Says that a repository elsewhere changed.
     pushed: Arc<Notify>,
+    /// What shows the dépôts.
+    readers: Readers,
 }
 
 /// What GitHub calls when a repository changed, where a secret is set.
@@ -128,7 +163,7 @@ fn api(settings: &Settings) -> eyre::Result<Own> {
         sheets: sheets.clone(),
         writer: writer.clone(),
     };
-    sources::follow(settings, readers, Arc::clone(&pushed), &scans);
+    sources::follow(settings, readers.clone(), Arc::clone(&pushed), &scans);
     let admin_token = settings.admin_token.as_ref().map(|token| token.expose_secret().to_owned());
     let api = Api::new(
         Arc::clone(&maquis),
@@ -141,7 +176,7 @@ fn api(settings: &Settings) -> eyre::Result<Own> {
     if let Some(every) = settings.refresh {
         refresh(maquis, Arc::clone(&contents), sheets.clone(), settings, every);
     }
-    Ok(Own { api, contents, sheets, pushed })
+    Ok(Own { api, contents, sheets, pushed, readers })
 }
 
 /// Writes to a hosted database before it is paused for being idle.
@@ -173,12 +208,19 @@ fn refresh(
     tokio::spawn(async move {
         let mut tick = tokio::time::interval(every);
         tick.tick().await;
+        let made = Arc::new(AtomicU64::new(pdfs::stamp(&settings)));
         loop {
             tick.tick().await;
+            let made = Arc::clone(&made);
             let (maquis, contents) = (Arc::clone(&maquis), Arc::clone(&contents));
             let sheets = sheets.clone();
             let settings = settings.clone();
-            let look = move || match maquis.refresh() {
+            // PDFs and pictures change without a change of the maquis.
+            let remade = {
+                let now = pdfs::stamp(&settings);
+                made.swap(now, Ordering::Relaxed) != now
+            };
+            let look = move || match maquis.refresh().map(|changed| changed || remade) {
                 Ok(true) => match sources::scans(&settings) {
                     Ok(scans) => {
                         sheets.replace(&scans);
