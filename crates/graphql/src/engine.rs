@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub(crate) struct Engine {
     pub(crate) schema: Schema,
     pub(crate) maquis: Arc<Maquis>,
-    contents: Arc<dyn Contents>,
+    pub(crate) contents: Arc<dyn Contents>,
     pub(crate) indexer: Indexer,
     pub(crate) config: Config,
     pub(crate) cache: Cache,
