@@ -5,10 +5,10 @@
 use serde_json::{Value, json};
 use std::{
     fs,
-    io::{BufRead as _, BufReader, Read as _, Write as _},
+    io::{BufRead, BufReader, Read, Write as _},
     net::TcpStream,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, Output, Stdio},
     time::{Duration, Instant},
 };
 
@@ -55,8 +55,26 @@ fn program(folder: &Path) -> Command {
     command
 }
 
+/// What a program says that must end by itself, and soon.
+fn finished(command: &mut Command) -> Output {
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut running = Running(child);
+    let out = drained(running.0.stdout.take().unwrap());
+    let err = drained(running.0.stderr.take().unwrap());
+    let status = until("the end of the program", || running.0.try_wait().unwrap());
+    Output { status, stdout: out.join().unwrap(), stderr: err.join().unwrap() }
+}
+
+fn drained(mut pipe: impl Read + Send + 'static) -> std::thread::JoinHandle<Vec<u8>> {
+    std::thread::spawn(move || {
+        let mut all = Vec::new();
+        pipe.read_to_end(&mut all).unwrap();
+        all
+    })
+}
+
 fn maintain(folder: &Path, arguments: &[&str]) -> Value {
-    let output = program(folder).arg("maintain").arg("--json").args(arguments).output().unwrap();
+    let output = finished(program(folder).arg("maintain").arg("--json").args(arguments));
     serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)))
 }
@@ -93,19 +111,15 @@ fn a_killed_maintenance_is_taken_up_again() {
     assert_eq!(dry["pdfs"]["compiled"]["compiled"].as_array().unwrap().len(), 8);
     assert!(!folder.join("data").exists(), "a dry run writes nothing");
 
-    let mut child = program(folder)
-        .args(["maintain", "--jobs", "1"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut command = program(folder);
+    command.args(["maintain", "--jobs", "1"]).stdout(Stdio::null()).stderr(Stdio::null());
+    let running = Running(command.spawn().unwrap());
     let records = || -> usize {
         let files = fs::read_dir(folder.join("data/compiled/cours/cours")).into_iter().flatten();
         files.flatten().filter(|file| file.path().extension().is_some_and(|e| e == "json")).count()
     };
     until("the first PDF", || (records() > 0).then_some(()));
-    child.kill().unwrap();
-    child.wait().unwrap();
+    drop(running);
     let kept = records();
     assert!(kept < 8, "it was killed too late to tell");
 
@@ -135,20 +149,23 @@ impl Server {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut out = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        while !line.contains("http://") {
-            line.clear();
-            assert!(out.read_line(&mut line).unwrap() > 0, "the server stopped");
-        }
-        // What it says later must go somewhere.
-        std::thread::spawn(move || std::io::copy(&mut out, &mut std::io::sink()));
+        let out = BufReader::new(child.stdout.take().unwrap());
+        let running = Running(child);
+        // Read to its end, so that what it says later goes somewhere.
+        let (say, said) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            for line in out.lines().map_while(Result::ok) {
+                let _ = say.send(line);
+            }
+        });
+        let line = said.recv_timeout(Duration::from_secs(60)).expect("the server starts");
         let address = line.split("http://").nth(1).unwrap().trim().trim_end_matches('/');
-        Self { address: address.to_owned(), _running: Running(child) }
+        Self { address: address.to_owned(), _running: running }
     }
 
     fn request(&self, head: &str, body: &str) -> (String, Vec<u8>) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
         let host = &self.address;
         let length = body.len();
         write!(stream, "{head} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}").unwrap();
@@ -239,10 +256,8 @@ fn a_saved_file_is_shown_compiled_and_open_pages_are_told() {
 #[test]
 fn watching_is_for_the_authors_own_machine() {
     let Some(folder) = world(&[]) else { return };
-    let output = program(folder.path())
-        .args(["serve", "--watch", "--listen", "0.0.0.0:0"])
-        .output()
-        .unwrap();
+    let mut serve = program(folder.path());
+    let output = finished(serve.args(["serve", "--watch", "--listen", "0.0.0.0:0"]));
     assert!(!output.status.success());
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("the author's own machine"), "{said}");
