@@ -77,6 +77,7 @@ vars! {
     AWS_SECRET_ACCESS_KEY: "maintain, backup", "files go to an S3-compatible space", "", secret, "Secret of the space";
     AWS_ENDPOINT_URL: "maintain, backup", "", "Amazon's", public, "Address of the S3-compatible service";
     AWS_REGION: "maintain, backup", "", "`us-east-1`", public, "Region of the space";
+    AWS_ALLOW_HTTP: "maintain, backup", "", "`false`", public, "`true` allows an address of the space without TLS, for a server of one's own";
 }
 
 /// The table as Markdown.
