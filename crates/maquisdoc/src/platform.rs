@@ -13,11 +13,20 @@ use std::{path::PathBuf, sync::Arc};
 /// # Errors
 /// What the store says.
 pub fn open_store(settings: &Settings, read_only: bool) -> Result<Store, Error> {
+    open(settings, if read_only { OpenMode::ReadOnly } else { OpenMode::ReadWrite })
+}
+
+/// Opens the store for one look that leaves nothing behind.
+///
+/// # Errors
+/// What the store says.
+pub fn look_at_store(settings: &Settings) -> Result<Store, Error> {
+    open(settings, OpenMode::Look)
+}
+
+fn open(settings: &Settings, mode: OpenMode) -> Result<Store, Error> {
     match &settings.store {
-        StoreAt::File(path) => {
-            let mode = if read_only { OpenMode::ReadOnly } else { OpenMode::ReadWrite };
-            Store::open_sqlite(path, mode)
-        }
+        StoreAt::File(path) => Store::open_sqlite(path, mode),
         StoreAt::Neo4j(neo4j) => Store::open_neo4j(&neo4j.config()),
     }
 }

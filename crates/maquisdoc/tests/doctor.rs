@@ -8,6 +8,7 @@ use serde_json::Value;
 use std::{
     collections::BTreeMap,
     fs,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
     io::{Read as _, Write as _},
     net::TcpListener,
     os::unix::fs::{PermissionsExt as _, symlink},
@@ -31,15 +32,17 @@ fn healthy() -> tempfile::TempDir {
     folder
 }
 
-/// Every file below a folder with its time and content.
-fn state(folder: &Path) -> BTreeMap<std::path::PathBuf, (SystemTime, Vec<u8>)> {
+/// Every file below a folder with its time and a digest of its content.
+fn state(folder: &Path) -> BTreeMap<std::path::PathBuf, (SystemTime, u64)> {
     let mut found = BTreeMap::new();
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
         if entry.path().is_dir() {
             found.extend(state(&entry.path()));
         } else {
             let modified = entry.metadata().unwrap().modified().unwrap();
-            found.insert(entry.path(), (modified, fs::read(entry.path()).unwrap()));
+            let mut hasher = DefaultHasher::new();
+            fs::read(entry.path()).unwrap().hash(&mut hasher);
+            found.insert(entry.path(), (modified, hasher.finish()));
         }
     }
     found

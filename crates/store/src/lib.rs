@@ -28,8 +28,10 @@ use std::path::Path;
 pub enum OpenMode {
     /// Reading and writing; the file is made if there is none. One process at a time.
     ReadWrite,
-    /// Reading only, also beside a writer.
+    /// Reading only, also beside a writer. SQLite keeps two small files beside its own meanwhile.
     ReadOnly,
+    /// Reading once, and leaving nothing behind: for looking at a store that others serve.
+    Look,
 }
 
 /// What a store says of itself.

@@ -37,7 +37,7 @@ fn database(settings: &Settings) -> Finding {
         StoreAt::Neo4j(neo4j) => shown(&neo4j.url),
     };
     let read = || {
-        let store = platform::open_store(settings, true)?;
+        let store = platform::look_at_store(settings)?;
         Ok::<_, Error>((store.about()?, store.load()?))
     };
     match read() {
