@@ -53,12 +53,18 @@ fn environment_over_env_file_over_configuration_file_over_defaults() {
         line.split("href=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
     };
     assert_eq!(canonical(&[]), "/", "the default has no host");
-    fs::write(folder.path().join("maquisdoc.toml"), "[site]\nbase_url = \"https://fichier.example\"\n")
-        .unwrap();
+    fs::write(
+        folder.path().join("maquisdoc.toml"),
+        "[site]\nbase_url = \"https://fichier.example\"\n",
+    )
+    .unwrap();
     assert_eq!(canonical(&[]), "https://fichier.example/");
     fs::write(folder.path().join(".env"), "MQD_BASE_URL=https://env.example\n").unwrap();
     assert_eq!(canonical(&[]), "https://env.example/");
-    assert_eq!(canonical(&[("MQD_BASE_URL", "https://processus.example")]), "https://processus.example/");
+    assert_eq!(
+        canonical(&[("MQD_BASE_URL", "https://processus.example")]),
+        "https://processus.example/"
+    );
     // An empty variable is one that is not set.
     assert_eq!(canonical(&[("MQD_BASE_URL", "")]), "https://env.example/");
 
@@ -79,7 +85,10 @@ fn environment_over_env_file_over_configuration_file_over_defaults() {
 fn what_is_wrong_names_its_variable_or_line_and_shows_no_secret() {
     let folder = tempfile::tempdir().unwrap();
     for (env, words) in [
-        (vec![("NEO4J_URL", "bolt://h"), ("NEO4J_USERNAME", "u")], vec!["NEO4J_PASSWORD", "NEO4J_URL"]),
+        (
+            vec![("NEO4J_URL", "bolt://h"), ("NEO4J_USERNAME", "u")],
+            vec!["NEO4J_PASSWORD", "NEO4J_URL"],
+        ),
         (vec![("PORT", "http")], vec!["PORT", "http"]),
         (vec![("FLASK_ENV", "prod")], vec!["FLASK_ENV", "development", "production"]),
         (vec![("MQD_GRAPHQL_SERVER_URL", "là-bas")], vec!["MQD_GRAPHQL_SERVER_URL"]),
@@ -128,6 +137,21 @@ fn production_refuses_what_is_dangerous_and_development_shows_more() {
     };
     assert!(page("development").contains("the GraphQL server does not answer"));
     assert!(!page("production").contains("the GraphQL server does not answer"));
+}
+
+#[test]
+fn development_shows_what_was_edited_without_being_asked() {
+    let folder = common::demo();
+    let page = folder.path().join("site/pages").join("essai.md");
+    fs::write(&page, "+++\ntitle = \"Essai\"\n+++\n\nPremier état.\n").unwrap();
+    let env = [("FLASK_ENV", "development"), ("MQD_LOG", "off")];
+    let server = Server::start(folder.path(), &env, &[]);
+    let shown = || common::try_get(&format!("{}/projet/essai", server.url)).unwrap_or_default();
+    assert!(shown().contains("Premier état"), "{}", shown());
+    fs::write(&page, "+++\ntitle = \"Essai\"\n+++\n\nSecond état.\n").unwrap();
+    common::wait("the edited page", std::time::Duration::from_secs(60), || {
+        shown().contains("Second état")
+    });
 }
 
 #[test]

@@ -33,6 +33,9 @@ pub struct SiteConfig {
     pub trust_proxy: bool,
     /// Bytes of the page cache.
     pub cache_bytes: u64,
+    /// Error pages tell their cause: for development only, so no configuration file sets it.
+    #[serde(skip)]
+    pub verbose: bool,
 }
 
 impl Default for SiteConfig {
@@ -50,6 +53,7 @@ impl Default for SiteConfig {
             journals: None,
             rate: RateLimit::default(),
             trust_proxy: false,
+            verbose: false,
             cache_bytes: 48 * 1024 * 1024,
         }
     }

@@ -6,6 +6,7 @@ pub mod deploy;
 pub mod init;
 pub mod maintain;
 mod relay;
+mod reload;
 pub mod serve;
 pub mod sheet;
 pub mod tex;

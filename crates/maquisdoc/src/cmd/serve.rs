@@ -1,6 +1,6 @@
 //! `serve` and `build`: the components in one process, or one of them.
 
-use super::{print_json, relay, watch};
+use super::{print_json, relay, reload, watch};
 use crate::{
     cli::{self, Component},
     config::{Mode, Settings},
@@ -19,7 +19,7 @@ use mqd_pdf::{
 use mqd_rapidexo::{Compile, Remote, RemoteCompiler, SheetSource, Sheets};
 use mqd_site::{ExportOptions, Files as _, GraphSource, Http, InProcess, SiteState};
 use secrecy::ExposeSecret as _;
-use std::{net::SocketAddr, process::ExitCode, sync::Arc};
+use std::{io::Write as _, net::SocketAddr, process::ExitCode, sync::Arc};
 use tokio::sync::Notify;
 
 /// Serves until a signal comes.
@@ -51,7 +51,12 @@ pub fn run(settings: &Settings, options: &cli::Serve) -> eyre::Result<ExitCode> 
                 settings.listen
             )
         })?;
-        println!("maquisdoc: http://{}/", listener.local_addr()?);
+        let address = listener.local_addr()?;
+        // A server goes on when nobody reads what it prints any more.
+        let _ = writeln!(std::io::stdout(), "maquisdoc: http://{address}/");
+        if settings.mode == Mode::Development {
+            reload::watch(settings, address);
+        }
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         axum::serve(listener, service).with_graceful_shutdown(signal()).await?;
         Ok(ExitCode::SUCCESS)
@@ -234,6 +239,7 @@ fn site_over(settings: &Settings, source: Arc<dyn GraphSource>) -> eyre::Result<
     }
     if settings.mode == Mode::Development {
         config.cache_bytes = 0;
+        config.verbose = true;
     }
     let site = SiteState::new(config, source);
     Ok(match &settings.rapidexo_url {

@@ -15,6 +15,9 @@ use std::{
 };
 use url::Url;
 
+/// A token that is shorter can be guessed.
+const SHORTEST_TOKEN: usize = 16;
+
 /// What makes a configuration unusable.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -237,6 +240,14 @@ impl Settings {
                 reason: "a LaTeX source could read and write the whole machine",
             });
         }
+        let admin_token = env.secret(&vars::MQD_ADMIN_TOKEN);
+        let short = |token: &SecretString| token.expose_secret().len() < SHORTEST_TOKEN;
+        if mode == Mode::Production && admin_token.as_ref().is_some_and(short) {
+            return Err(ConfigError::Dangerous {
+                name: "an MQD_ADMIN_TOKEN of fewer than 16 characters",
+                reason: "whoever guesses it can change the maquis (`openssl rand -hex 24` makes one)",
+            });
+        }
         let refresh = env.parsed::<u64>(&vars::MQD_REFRESH)?.unwrap_or(60);
         let api = env
             .parsed::<Url>(&vars::GITHUB_API_URL)?
@@ -255,11 +266,8 @@ impl Settings {
             backups: env
                 .get(&vars::MQD_BACKUP)
                 .map_or_else(|| data.join("backups").display().to_string(), str::to_owned),
-            space: SPACE
-                .iter()
-                .filter_map(|var| Some((var.name, env.secret(var)?)))
-                .collect(),
-            admin_token: env.secret(&vars::MQD_ADMIN_TOKEN),
+            space: SPACE.iter().filter_map(|var| Some((var.name, env.secret(var)?))).collect(),
+            admin_token,
             hook_secret: env.secret(&vars::MQD_HOOK_SECRET),
             github: Github {
                 api,
@@ -346,7 +354,7 @@ mod tests {
             ("NEO4J_URL", "bolt://localhost"),
             ("NEO4J_PASSWORD", "hunter2"),
             ("GITHUB_TOKEN", "hunter2"),
-            ("MQD_ADMIN_TOKEN", "hunter2"),
+            ("MQD_ADMIN_TOKEN", "hunter2-hunter2-hunter2"),
         ])
         .unwrap();
         assert_eq!(settings.listen.to_string(), "0.0.0.0:8080");

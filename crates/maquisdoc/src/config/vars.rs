@@ -47,7 +47,7 @@ vars! {
     FLASK_URL: "site", "the site runs without `rapidexo`", "in process", public,
         "Address of the sheet server";
     FLASK_ENV: "all", "", "`production`", public,
-        "`development`: verbose errors, pages never cached; `production`: dangerous settings are refused";
+        "`development`: verbose errors, pages never cached, a new start when the program, the pages or the sources change; `production`: dangerous settings are refused";
     FLASK_APP: "rapidexo", "", "", public, "Accepted so that a deployed app spec keeps working; not needed";
     GITHUB_TOKEN: "rapidexo", "a dépôt on GitHub is private or often read", "anonymous", secret,
         "Token that reads the configured repositories, used for nothing else";

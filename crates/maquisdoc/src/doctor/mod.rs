@@ -119,7 +119,7 @@ pub fn refused(error: &ConfigError) -> Diagnosis {
     let remedy = match error {
         ConfigError::Env(_) => "set or mend the variable (`maquisdoc env` lists them all)",
         ConfigError::File { .. } => "mend the file where the message says",
-        ConfigError::Dangerous { .. } => "unset it here",
+        ConfigError::Dangerous { .. } => "mend it, or unset it here",
     };
     let finding = Finding::failure("configuration", error.to_string(), remedy);
     Diagnosis { verdict: State::Failure, findings: vec![finding] }
