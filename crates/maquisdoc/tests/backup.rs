@@ -84,7 +84,11 @@ fn a_space_that_refuses_is_named_without_secrets() {
     let folder = tempfile::tempdir().unwrap();
     let mut env: Vec<(&str, &str)> = variables.iter().map(|(n, v)| (*n, v.as_str())).collect();
     env.push(("MQD_BACKUP", place.as_str()));
-    fs::write(folder.path().join("n.csv"), "id,labels,litteral,typeConcept\na,Concept,x,index Latex\n").unwrap();
+    fs::write(
+        folder.path().join("n.csv"),
+        "id,labels,litteral,typeConcept\na,Concept,x,index Latex\n",
+    )
+    .unwrap();
     ok(folder.path(), &env, &["import", "--nodes", "n.csv"]);
     let absent = run(folder.path(), &env, &["backup", "--to", "s3://seau-absent/x"]);
     assert_eq!(absent.status.code(), Some(2));

@@ -18,14 +18,17 @@ use std::{
 };
 
 /// No output of any case may hold it.
-const SECRET: &str = "hunter2-secret";
+const SECRET: &str = "hunter2-tres-secret-et-long";
 
 /// A folder where all is well: a configuration, a maquis, a backup of just now.
 fn healthy() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("maquisdoc.toml"), "[site]\ntitle = \"Essai\"\n").unwrap();
-    fs::write(folder.path().join("n.csv"), "id,labels,litteral,typeConcept\na,Concept,limite,index Latex\n")
-        .unwrap();
+    fs::write(
+        folder.path().join("n.csv"),
+        "id,labels,litteral,typeConcept\na,Concept,limite,index Latex\n",
+    )
+    .unwrap();
     common::ok(folder.path(), &[], &["import", "--nodes", "n.csv"]);
     fs::create_dir(folder.path().join("data/backups")).unwrap();
     common::ok(folder.path(), &[], &["backup", "data/backups/maquis.jsonl.zst"]);
@@ -110,8 +113,17 @@ fn all_is_well() {
     assert_eq!(seen.code, 0, "{}", seen.text);
     // One line for each server of the platform, and for what it stands on.
     for name in [
-        "configuration", "disk", "clock", "store", "backup", "site", "graphql", "rapidexo",
-        "github", "latex", "sandbox",
+        "configuration",
+        "disk",
+        "clock",
+        "store",
+        "backup",
+        "site",
+        "graphql",
+        "rapidexo",
+        "github",
+        "latex",
+        "sandbox",
     ] {
         seen.named(name);
     }
@@ -249,7 +261,11 @@ fn a_missing_tex_package() {
     let inputs = tree.path().to_str().unwrap();
     let seen = doctor(folder.path(), &[("TEXINPUTS", inputs)]);
     assert_eq!(seen.code, 2);
-    seen.says("latex", "failure", &["TeX Live lacks stmaryrd.sty", "apt-get install texlive-science"]);
+    seen.says(
+        "latex",
+        "failure",
+        &["TeX Live lacks stmaryrd.sty", "apt-get install texlive-science"],
+    );
     seen.only("latex");
 }
 
@@ -267,10 +283,8 @@ fn a_full_disk() {
     let folder = healthy();
     let data = folder.path().join("petit");
     fs::create_dir(&data).unwrap();
-    let mounted = Command::new("mount")
-        .args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"])
-        .arg(&data)
-        .output();
+    let mounted =
+        Command::new("mount").args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"]).arg(&data).output();
     if !mounted.is_ok_and(|output| output.status.success()) {
         eprintln!("skipped: no small file system can be mounted here (not root?)");
         return;

@@ -14,7 +14,10 @@ use std::{
 const TOKEN: &str = "jeton-des-essais";
 const LONG: Duration = Duration::from_secs(60);
 
-fn with<'e>(mut env: Vec<(&'e str, &'e str)>, more: &[(&'e str, &'e str)]) -> Vec<(&'e str, &'e str)> {
+fn with<'e>(
+    mut env: Vec<(&'e str, &'e str)>,
+    more: &[(&'e str, &'e str)],
+) -> Vec<(&'e str, &'e str)> {
     env.extend(more);
     env
 }
@@ -54,10 +57,8 @@ fn a_database_killed_under_load_fails_no_reader_and_is_found_again() {
         return;
     }
     let folder = demo();
-    let env = with(
-        neo4j.env(),
-        &[("MQD_ADMIN_TOKEN", TOKEN), ("MQD_REFRESH", "1"), ("MQD_LOG", "off")],
-    );
+    let env =
+        with(neo4j.env(), &[("MQD_ADMIN_TOKEN", TOKEN), ("MQD_REFRESH", "1"), ("MQD_LOG", "off")]);
     fill(folder.path(), &env);
     let server = Server::start(folder.path(), &env, &[]);
     assert_eq!(create(&server, "avant")["data"]["createConcepts"]["info"]["nodesCreated"], 1);
@@ -98,7 +99,10 @@ fn a_database_killed_under_load_fails_no_reader_and_is_found_again() {
             // A write fails at once, with a code and a sentence; it is not half done.
             let refused = create(&server, "pendant");
             assert!(matches!(code(&refused), "STORE" | "OUTCOME_UNKNOWN"), "{refused}");
-            assert!(refused["errors"][0]["message"].as_str().unwrap().contains("base"), "{refused}");
+            assert!(
+                refused["errors"][0]["message"].as_str().unwrap().contains("base"),
+                "{refused}"
+            );
             let refresh = post(&format!("{}/admin/refresh", server.url), Some(TOKEN), &json!({}));
             assert_eq!(refresh.status, 502, "{}", refresh.body);
             assert!(refresh.body.contains("le dernier graphe est servi"), "{}", refresh.body);
@@ -117,7 +121,10 @@ fn a_database_killed_under_load_fails_no_reader_and_is_found_again() {
     assert_eq!(get(&server.url).stale, None);
     // Writes go on, without a restart, and what was acknowledged is there.
     assert_eq!(create(&server, "après")["data"]["createConcepts"]["info"]["nodesCreated"], 1);
-    let found = ask(&server, "{ concepts(where: { litteral_IN: [\"avant\", \"pendant\", \"après\"] }) { litteral } }");
+    let found = ask(
+        &server,
+        "{ concepts(where: { litteral_IN: [\"avant\", \"pendant\", \"après\"] }) { litteral } }",
+    );
     let found = found["data"]["concepts"].as_array().cloned().unwrap_or_else(|| {
         let found = ask(&server, "{ concepts(where: { litteral: { in: [\"avant\", \"pendant\", \"après\"] } }) { litteral } }");
         found["data"]["concepts"].as_array().cloned().unwrap_or_else(|| panic!("{found}"))
@@ -135,10 +142,8 @@ fn the_platform_starts_while_the_database_sleeps() {
         return;
     }
     let folder = demo();
-    let env = with(
-        neo4j.env(),
-        &[("MQD_ADMIN_TOKEN", TOKEN), ("MQD_REFRESH", "1"), ("MQD_LOG", "off")],
-    );
+    let env =
+        with(neo4j.env(), &[("MQD_ADMIN_TOKEN", TOKEN), ("MQD_REFRESH", "1"), ("MQD_LOG", "off")]);
     fill(folder.path(), &env);
     drop(Server::start(folder.path(), &env, &[]));
     neo4j.script("stop");
@@ -167,7 +172,8 @@ fn the_platform_starts_while_the_database_sleeps() {
 
     // The database wakes, with something new in it.
     neo4j.script("start");
-    neo4j.cypher("CREATE (:Concept {litteral: 'venu pendant la nuit', typeConcept: 'index Latex'})");
+    neo4j
+        .cypher("CREATE (:Concept {litteral: 'venu pendant la nuit', typeConcept: 'index Latex'})");
     wait("the new concept", LONG, || {
         get(&format!("{}/vues/listeconcepts", server.url)).body.contains("venu pendant la nuit")
     });
@@ -249,7 +255,8 @@ fn from_the_live_database_to_a_laptop_and_back() {
     let found = ok(folder.path(), &env, &["backup", "--json", &three]);
     let (found, was) = (
         serde_json::from_str::<Value>(&found).unwrap(),
-        serde_json::from_str::<Value>(&ok(folder.path(), &[], &["backup", "--json", &two])).unwrap(),
+        serde_json::from_str::<Value>(&ok(folder.path(), &[], &["backup", "--json", &two]))
+            .unwrap(),
     );
     assert_eq!(found["nodes"].as_u64(), was["nodes"].as_u64().map(|nodes| nodes + 1));
 }

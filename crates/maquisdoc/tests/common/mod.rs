@@ -52,6 +52,10 @@ pub fn everything(output: &Output) -> String {
 pub fn demo() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     copy(&Path::new(ROOT).join("demo"), folder.path());
+    // A test asks more of a server than any reader.
+    let path = folder.path().join("maquisdoc.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(path, format!("{text}\n[site.rate]\nper_second = 0\n")).unwrap();
     folder
 }
 
@@ -73,7 +77,7 @@ fn copy(from: &Path, to: &Path) {
 pub fn fill(folder: &Path, env: &[(&str, &str)]) {
     let import = ["import", "--nodes", "maquis/noeuds.csv", "--relations", "maquis/relations.csv"];
     ok(folder, env, &import);
-    ok(folder, env, &["maintain"]);
+    ok(folder, env, &["maintain", "--no-compile"]);
 }
 
 /// A server of ours; killed when dropped.
@@ -145,6 +149,11 @@ fn answer(request: reqwest::blocking::RequestBuilder) -> Answer {
 
 pub fn get(url: &str) -> Answer {
     answer(client().get(url))
+}
+
+/// The body of a page, if the server answers at all.
+pub fn try_get(url: &str) -> Option<String> {
+    client().get(url).send().ok()?.text().ok()
 }
 
 pub fn get_json(url: &str) -> Value {
