@@ -226,7 +226,8 @@ fn app_name(text: &str) -> Result<String, String> {
     if fits {
         Ok(text.to_owned())
     } else {
-        Err("2 to 32 lower-case letters, digits and dashes, a letter first, no dash last".to_owned())
+        Err("2 to 32 lower-case letters, digits and dashes, a letter first, no dash last"
+            .to_owned())
     }
 }
 

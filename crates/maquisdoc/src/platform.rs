@@ -71,9 +71,7 @@ pub fn writer(settings: &Settings) -> Option<OpenStore> {
 /// As [`open_maquis`].
 pub fn open_reader(settings: &Settings) -> eyre::Result<Maquis> {
     match &settings.store {
-        StoreAt::File(path) if path.exists() => {
-            Ok(Maquis::open(open_store(settings, true)?)?)
-        }
+        StoreAt::File(path) if path.exists() => Ok(Maquis::open(open_store(settings, true)?)?),
         StoreAt::File(_) => open_maquis(settings),
         StoreAt::Neo4j(neo4j) => {
             let store = Store::neo4j_later(&neo4j.config())?;

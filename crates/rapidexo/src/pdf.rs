@@ -25,7 +25,9 @@ pub enum PdfError {
     #[error(transparent)]
     Run(#[from] Arc<RunError>),
     /// The compile service elsewhere does not answer.
-    #[error("le service de compilation ne répond pas pour le moment ; la source LaTeX reste disponible")]
+    #[error(
+        "le service de compilation ne répond pas pour le moment ; la source LaTeX reste disponible"
+    )]
     Unreachable,
     /// An archive cannot be written.
     #[error("l’archive ne peut pas être écrite : {0}")]

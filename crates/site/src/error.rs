@@ -37,7 +37,9 @@ impl SiteError {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::BadParameter { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Source(SourceError::Unreachable(_)) | Self::Sheets(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Source(SourceError::Unreachable(_)) | Self::Sheets(_) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Source(_) | Self::Template(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

@@ -186,13 +186,8 @@ impl Remote {
     async fn send(&self, body: &Value) -> Result<Bytes, SourceError> {
         // The error of the client names the address, which may hold a password.
         let unreachable = |e: reqwest::Error| SourceError::Unreachable(e.without_url().to_string());
-        let response = self
-            .client
-            .post(self.url.clone())
-            .json(body)
-            .send()
-            .await
-            .map_err(unreachable)?;
+        let response =
+            self.client.post(self.url.clone()).json(body).send().await.map_err(unreachable)?;
         if response.status().is_server_error() {
             return Err(SourceError::Unreachable(response.status().to_string()));
         }

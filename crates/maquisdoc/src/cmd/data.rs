@@ -153,17 +153,18 @@ fn fetch(settings: &Settings, from: &str, into: &Path) -> eyre::Result<PathBuf> 
     };
     let remote = backup::Remote::open(place, settings.space())?;
     let file = into.join("fetched.jsonl.zst");
-    Runtime::new()?.block_on(async {
-        let name = match name {
-            Some(name) => name,
-            None => {
-                let newest = remote.list().await?.pop();
-                newest.ok_or_else(|| eyre::eyre!("{place}: there is no backup"))?.1
-            }
-        };
-        Ok(remote.fetch(&name, &file).await?)
-    })
-    .map(|()| file)
+    Runtime::new()?
+        .block_on(async {
+            let name = match name {
+                Some(name) => name,
+                None => {
+                    let newest = remote.list().await?.pop();
+                    newest.ok_or_else(|| eyre::eyre!("{place}: there is no backup"))?.1
+                }
+            };
+            Ok(remote.fetch(&name, &file).await?)
+        })
+        .map(|()| file)
 }
 
 /// Adds nodes and relations from CSV files.

@@ -91,9 +91,10 @@ impl Relay {
             return under(self.latex.as_ref()?, &format!("/{path}"));
         }
         let own = |prefix: &&str| {
-            path == prefix.trim_end_matches('/') || prefix.ends_with('/') && path.starts_with(*prefix)
+            path == prefix.trim_end_matches('/')
+                || prefix.ends_with('/') && path.starts_with(*prefix)
         };
-        SHEETS.iter().any(|prefix| own(&prefix)).then(|| under(self.rapidexo.as_ref()?, path))?
+        SHEETS.iter().any(|prefix| own(prefix)).then(|| under(self.rapidexo.as_ref()?, path))?
     }
 }
 

@@ -61,12 +61,13 @@ impl Sqlite {
             path.push(suffix);
             let meta = std::fs::metadata(path).ok()?;
             // An empty log is made by whoever opens the file.
-            if meta.len() == 0 { None } else { jiff::Timestamp::try_from(meta.modified().ok()?).ok() }
+            if meta.len() == 0 {
+                None
+            } else {
+                jiff::Timestamp::try_from(meta.modified().ok()?).ok()
+            }
         });
-        crate::About {
-            server: format!("SQLite {}", rusqlite::version()),
-            written: written.max(),
-        }
+        crate::About { server: format!("SQLite {}", rusqlite::version()), written: written.max() }
     }
 
     pub(crate) fn version(&self) -> Result<Version, Error> {
