@@ -21,9 +21,14 @@ RUN apt-get update \
 COPY --from=build /maquisdoc /usr/local/bin/maquisdoc
 USER maquisdoc
 WORKDIR /srv
+# What is served: a folder with a maquisdoc.toml. Another one is built in with
+# `--build-arg SITE=folder`, or mounted over /srv.
+ARG SITE=demo
+COPY ${SITE} /srv
 VOLUME /data
 ENV MQD_DATA=/data MQD_LISTEN=0.0.0.0:8000
 EXPOSE 8000
-HEALTHCHECK --interval=30s --timeout=5s CMD ["maquisdoc", "doctor", "--json"]
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["bash", "-c", \
+    "exec 3<>/dev/tcp/127.0.0.1/${PORT:-8000}; printf 'GET /healthz HTTP/1.0\\r\\n\\r\\n' >&3; grep -q ' 200 ' <&3"]
 ENTRYPOINT ["maquisdoc"]
 CMD ["serve"]

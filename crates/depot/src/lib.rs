@@ -25,5 +25,5 @@ mod tables;
 
 pub use config::DepotConfig;
 pub use maintain::{MaintainError, Report, maintain, only, scan_all};
-pub use maquis::Maquis;
+pub use maquis::{Maquis, Stale};
 pub use provide::{DepotContents, DepotSources, part_sources};

@@ -30,8 +30,8 @@ pub enum Command {
     Restore(Restore),
     /// Add nodes and relations from CSV files.
     Import(Import),
-    /// Check the consistency rules of the maquis.
-    Check(Json),
+    /// Check the consistency rules of the maquis, or give uuids to nodes that have none.
+    Check(Check),
     /// Say what is configured, reachable and healthy, and what to do about what is not.
     Doctor(Doctor),
     /// Print the GraphQL schema.
@@ -46,6 +46,9 @@ pub enum Command {
     /// Work on concepts.
     #[command(subcommand)]
     Concept(Concept),
+    /// Files for hosting platforms.
+    #[command(subcommand)]
+    Deploy(Deploy),
     /// Print the environment variables that the program reads.
     Env {
         /// As the Markdown table of docs/ENVIRONMENT.md.
@@ -142,8 +145,11 @@ pub struct Backup {
 /// `restore`
 #[derive(Debug, Args)]
 pub struct Restore {
-    /// The backup.
-    pub file: PathBuf,
+    /// The backup: a file, or an address such as `s3://bucket/folder` (its newest backup).
+    pub file: String,
+    /// Check the backup, show what would be done and write nothing.
+    #[arg(long)]
+    pub dry_run: bool,
     /// Replace what is in the store; a backup of it is made first.
     #[arg(long)]
     pub replace: bool,
@@ -167,6 +173,65 @@ pub struct Import {
     /// Print JSON for scripts.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `check`
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Show every offence, not only the first ones of each rule.
+    #[arg(long)]
+    pub all: bool,
+    /// Give a uuid to every node that another program made without.
+    #[arg(long)]
+    pub add_uuids: bool,
+    /// Show what would be done and write nothing.
+    #[arg(long, requires = "add_uuids")]
+    pub dry_run: bool,
+    /// Print JSON for scripts.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `deploy`
+#[derive(Debug, Subcommand)]
+pub enum Deploy {
+    /// Print the app spec for DigitalOcean App Platform, from the configuration; without secrets.
+    Spec(DeploySpec),
+}
+
+/// `deploy spec`
+#[derive(Debug, Args)]
+pub struct DeploySpec {
+    /// Name of the app.
+    #[arg(long, default_value = "maquisdoc", value_parser = app_name)]
+    pub name: String,
+    /// Region of the platform.
+    #[arg(long, default_value = "fra")]
+    pub region: String,
+    /// Repository that holds the Dockerfile and your maquisdoc.toml.
+    #[arg(long, value_name = "URL", default_value = concat!(env!("CARGO_PKG_REPOSITORY"), ".git"))]
+    pub git: String,
+    /// Its branch.
+    #[arg(long, default_value = "main")]
+    pub branch: String,
+    /// Print JSON for scripts.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The platform's own rule for names.
+fn app_name(text: &str) -> Result<String, String> {
+    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let fits = (2..=32).contains(&text.len())
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.chars().all(inner)
+        && !text.ends_with('-');
+    if fits {
+        Ok(text.to_owned())
+    } else {
+        Err("2 to 32 lower-case letters, digits and dashes, a letter first, no dash last"
+            .to_owned())
+    }
 }
 
 /// `doctor`

@@ -9,7 +9,7 @@ mod platform;
 mod sources;
 
 use clap::Parser;
-use cli::{Command, Concept, Tex};
+use cli::{Command, Concept, Deploy, Tex};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
@@ -47,7 +47,13 @@ fn run(cli: &cli::Cli) -> eyre::Result<ExitCode> {
         }
         _ => {}
     }
-    let settings = config::settings(cli)?;
+    let settings = match (config::settings(cli), &cli.command) {
+        (Ok(settings), _) => settings,
+        (Err(error), Command::Doctor(options)) => {
+            return cmd::tell(&doctor::refused(&error), options.json, options.strict);
+        }
+        (Err(error), _) => return Err(error.into()),
+    };
     start_log(&settings);
     match &cli.command {
         Command::Serve(options) => cmd::serve::run(&settings, options),
@@ -57,7 +63,8 @@ fn run(cli: &cli::Cli) -> eyre::Result<ExitCode> {
         Command::Restore(options) => cmd::data::restore(&settings, options),
         Command::Import(options) => cmd::data::import(&settings, options),
         Command::Sheet(options) => cmd::sheet::run(&settings, options),
-        Command::Check(options) => cmd::check(&settings, options.json),
+        Command::Check(options) => cmd::check::run(&settings, options),
+        Command::Deploy(Deploy::Spec(options)) => cmd::deploy::spec(&settings, options),
         Command::Doctor(options) => cmd::doctor(&settings, options.json, options.strict),
         Command::Tex(Tex::Report { dirs, json }) => cmd::tex::report(&settings, dirs, *json),
         Command::Concept(Concept::Merge { keep, melt, dry_run }) => {

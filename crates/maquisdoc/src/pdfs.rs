@@ -202,7 +202,7 @@ async fn publish(
         Some(folder) => folder.display().to_string(),
         None => config.to.clone().unwrap_or_default(),
     };
-    let space = Space::open(&to, std::env::vars())?;
+    let space = Space::open(&to, settings.space())?;
     let names: Vec<&str> = scans.iter().map(|scan| scan.manifest.name.as_str()).collect();
     if options.all {
         after.keep(|depot| names.contains(&depot));

@@ -1,11 +1,11 @@
 //! Wiring: stores, maquis, contents and site out of the settings.
 
-use crate::config::{Settings, StoreAt};
+use crate::config::{Neo4j, Settings, StoreAt};
 use mqd_depot::{DepotContents, Maquis, contents::Contents as _};
 use mqd_graphql::OpenStore;
+use mqd_model::Uuid;
 use mqd_site::{File, Files};
-use mqd_store::{Error, Neo4jConfig, OpenMode, Secret, Store};
-use secrecy::ExposeSecret as _;
+use mqd_store::{Error, LastGood, OpenMode, Store};
 use std::{path::PathBuf, sync::Arc};
 
 /// Opens the store that the settings name; `read_only` leaves it to another process to write.
@@ -13,18 +13,30 @@ use std::{path::PathBuf, sync::Arc};
 /// # Errors
 /// What the store says.
 pub fn open_store(settings: &Settings, read_only: bool) -> Result<Store, Error> {
+    open(settings, if read_only { OpenMode::ReadOnly } else { OpenMode::ReadWrite })
+}
+
+/// Opens the store for one look that leaves nothing behind.
+///
+/// # Errors
+/// What the store says.
+pub fn look_at_store(settings: &Settings) -> Result<Store, Error> {
+    open(settings, OpenMode::Look)
+}
+
+fn open(settings: &Settings, mode: OpenMode) -> Result<Store, Error> {
     match &settings.store {
-        StoreAt::File(path) => {
-            let mode = if read_only { OpenMode::ReadOnly } else { OpenMode::ReadWrite };
-            Store::open_sqlite(path, mode)
-        }
-        StoreAt::Neo4j { url, username, password, database } => Store::open_neo4j(&Neo4jConfig {
-            url: url.clone(),
-            username: username.clone(),
-            password: Secret::new(password.expose_secret()),
-            database: database.clone(),
-        }),
+        StoreAt::File(path) => Store::open_sqlite(path, mode),
+        StoreAt::Neo4j(neo4j) => Store::open_neo4j(&neo4j.config()),
     }
+}
+
+/// Where the last good graph of a database elsewhere is kept: a file for each database, so that
+/// the graph of one is never served for another.
+pub fn last_good(settings: &Settings, neo4j: &Neo4j) -> LastGood {
+    let place = format!("{} {}", neo4j.url, neo4j.database.as_deref().unwrap_or_default());
+    let name = Uuid::new_v5(&Uuid::NAMESPACE_URL, place.as_bytes());
+    LastGood::at(settings.data.join(format!("last-good-{name}.jsonl.zst")))
 }
 
 /// The maquis for reading and writing; the data folder is made when it is missing.
@@ -52,17 +64,20 @@ pub fn writer(settings: &Settings) -> Option<OpenStore> {
     }
 }
 
-/// The maquis for a server: it reads a file beside the process that writes it.
+/// The maquis for a server: it reads a file beside the process that writes it, and serves the last
+/// good graph while a database elsewhere does not answer.
 ///
 /// # Errors
 /// As [`open_maquis`].
 pub fn open_reader(settings: &Settings) -> eyre::Result<Maquis> {
-    if let StoreAt::File(path) = &settings.store
-        && path.exists()
-    {
-        return Ok(Maquis::open(open_store(settings, true)?)?);
+    match &settings.store {
+        StoreAt::File(path) if path.exists() => Ok(Maquis::open(open_store(settings, true)?)?),
+        StoreAt::File(_) => open_maquis(settings),
+        StoreAt::Neo4j(neo4j) => {
+            let store = Store::neo4j_later(&neo4j.config())?;
+            Ok(Maquis::open_or_last_good(store, last_good(settings, neo4j))?)
+        }
     }
-    open_maquis(settings)
 }
 
 /// Pictures of the dépôts and published PDFs as the site serves them.

@@ -1,6 +1,7 @@
 //! Where pages get their sheets: from this process, or from a sheet server elsewhere (`FLASK_URL`).
 
 use crate::{Address, CatalogueView, DepotView, SheetError, SheetView, Sheets};
+use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 use url::Url;
@@ -19,6 +20,9 @@ pub enum SheetSource {
 pub struct Remote {
     client: reqwest::Client,
     base: Url,
+    /// Sheets by their address, which always gives the same one: they are still there while the
+    /// server does not answer.
+    seen: moka::sync::Cache<String, Bytes>,
 }
 
 /// Why a page gets no sheet.
@@ -45,6 +49,8 @@ impl From<SheetError> for AskError {
 
 /// How long a page waits for a sheet server elsewhere.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Bytes of sheets that are remembered.
+const SEEN: u64 = 16 << 20;
 /// A sheet is smaller than this.
 const LARGEST: usize = 32 << 20;
 
@@ -59,10 +65,32 @@ impl Remote {
             .connect_timeout(Duration::from_secs(3))
             .build()
             .map_err(|error| AskError::Unreachable(error.to_string()))?;
-        Ok(Self { client, base })
+        let seen = moka::sync::Cache::builder()
+            .max_capacity(SEEN)
+            .weigher(|_, sheet: &Bytes| u32::try_from(sheet.len()).unwrap_or(u32::MAX))
+            .build();
+        Ok(Self { client, base, seen })
+    }
+
+    async fn sheet(&self, query: &str) -> Result<SheetView, AskError> {
+        let answer = match self.bytes("feuille", query).await {
+            Ok(answer) => {
+                self.seen.insert(query.to_owned(), answer.clone());
+                answer
+            }
+            Err(AskError::Unreachable(reason)) => {
+                self.seen.get(query).ok_or(AskError::Unreachable(reason))?
+            }
+            Err(asked) => return Err(asked),
+        };
+        parsed(&answer)
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str, query: &str) -> Result<T, AskError> {
+        parsed(&self.bytes(path, query).await?)
+    }
+
+    async fn bytes(&self, path: &str, query: &str) -> Result<Bytes, AskError> {
         let unreachable =
             |error: reqwest::Error| AskError::Unreachable(error.without_url().to_string());
         let base = self.base.as_str().trim_end_matches('/');
@@ -83,8 +111,12 @@ impl Remote {
         if !status.is_success() {
             return Err(AskError::Unreachable(status.to_string()));
         }
-        serde_json::from_slice(&body).map_err(|error| AskError::Unreachable(error.to_string()))
+        Ok(body)
     }
+}
+
+fn parsed<T: DeserializeOwned>(body: &[u8]) -> Result<T, AskError> {
+    serde_json::from_slice(body).map_err(|error| AskError::Unreachable(error.to_string()))
 }
 
 #[derive(serde::Deserialize)]
@@ -114,15 +146,11 @@ async fn aside<T: Send + 'static>(
 }
 
 impl SheetSource {
-    /// What the addresses of files of sheets start with.
+    /// What the addresses of files of sheets start with. A site passes them on to a sheet server
+    /// elsewhere, whose own address readers may not be able to reach.
     #[must_use]
     pub fn files(&self) -> String {
-        match self {
-            Self::Here(_) => "/api/rapidexo".to_owned(),
-            Self::There(remote) => {
-                format!("{}/api/rapidexo", remote.base.as_str().trim_end_matches('/'))
-            }
-        }
+        "/api/rapidexo".to_owned()
     }
 
     /// The dépôts and their themes.
@@ -162,7 +190,7 @@ impl SheetSource {
                 let (sheets, address) = (sheets.clone(), address(pairs)?);
                 aside(move || Ok(sheets.sheet(address)?.view())).await
             }
-            Self::There(remote) => remote.get("feuille", &query(pairs)).await,
+            Self::There(remote) => remote.sheet(&query(pairs)).await,
         }
     }
 

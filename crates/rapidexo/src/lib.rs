@@ -10,6 +10,7 @@
 mod address;
 mod archive;
 mod client;
+mod compile;
 mod draw;
 mod edit;
 mod error;
@@ -33,6 +34,7 @@ mod view;
 
 pub use address::{Address, LONGEST};
 pub use client::{AskError, Remote, SheetSource};
+pub use compile::{Compile, RemoteCompiler};
 pub use draw::{Ask, MAX_ITEMS, Place, draw};
 pub use edit::Edit;
 pub use error::SheetError;

@@ -1,6 +1,6 @@
-//! Sheets as PDF, through the compile service of this process.
+//! Sheets as PDF, through the compile service of this process or one elsewhere.
 
-use crate::{Part, Sheet, Sheets};
+use crate::{Part, Sheet, Sheets, compile::Compile};
 use bytes::Bytes;
 use mqd_pdf::{Diagnosis, Engine, Job, Outcome, RunError};
 use std::{collections::BTreeMap, io::Write as _, sync::Arc};
@@ -24,6 +24,11 @@ pub enum PdfError {
     /// The compile service is busy or cannot run.
     #[error(transparent)]
     Run(#[from] Arc<RunError>),
+    /// The compile service elsewhere does not answer.
+    #[error(
+        "le service de compilation ne répond pas pour le moment ; la source LaTeX reste disponible"
+    )]
+    Unreachable,
     /// An archive cannot be written.
     #[error("l’archive ne peut pas être écrite : {0}")]
     Zip(#[from] zip::result::ZipError),
@@ -109,6 +114,10 @@ impl Sheets {
         let compiler = options.compiler.as_ref().ok_or(PdfError::NoCompiler)?;
         let job = sheet.job(parts, variants, options.base_url.as_deref());
         let job_text = job.files.get(&job.main).cloned().unwrap_or_default();
+        let compiler = match compiler {
+            Compile::Here(compiler) => compiler,
+            Compile::There(remote) => return remote.compile(&job).await,
+        };
         match compiler.compile(job, false).await? {
             Outcome::Pdf { pdf, .. } => Ok(pdf),
             Outcome::Failed { log, diagnosis, why } => {

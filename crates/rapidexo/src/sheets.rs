@@ -1,9 +1,8 @@
 //! The sheets of every configured dépôt: what the routes, the pages and the command line share.
 
-use crate::{Address, Exercises, History, Library, Place, Sheet, SheetError};
+use crate::{Address, Compile, Exercises, History, Library, Place, Sheet, SheetError};
 use arc_swap::ArcSwap;
 use mqd_depot::scan::Scan;
-use mqd_pdf::Compiler;
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 /// How the sheet server is set up.
@@ -16,7 +15,7 @@ pub struct Options {
     /// Public address of the site, for QR codes and links from elsewhere.
     pub base_url: Option<String>,
     /// Makes PDFs; without it there are none.
-    pub compiler: Option<Compiler>,
+    pub compiler: Option<Compile>,
 }
 
 /// Sheets of exercises. Cheap to clone; clones share everything.

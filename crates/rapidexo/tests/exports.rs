@@ -6,7 +6,7 @@ mod common;
 use axum::http::StatusCode;
 use common::{flat, get, scan};
 use mqd_pdf::{Compiler, Settings};
-use mqd_rapidexo::{Address, Options, Part, Sheets, router};
+use mqd_rapidexo::{Address, Compile, Options, Part, Sheets, router};
 use serde_json::Value;
 use std::path::Path;
 
@@ -177,7 +177,7 @@ async fn every_layout_compiles() {
     let Some(compiler) = compiler(cache.path()) else { return };
     flat(dir.path());
     let options = Options {
-        compiler: Some(compiler),
+        compiler: Some(Compile::Here(compiler)),
         base_url: Some("https://essai.example".into()),
         ..Options::default()
     };
@@ -200,7 +200,10 @@ async fn every_layout_compiles() {
     common::write(dir.path(), "Calcul/Ecalcul1.tex", "\\inconnue{x}");
     let broken = Sheets::new(
         &[scan(dir.path())],
-        Options { compiler: Compiler::new(Settings::new(cache.path())).ok(), ..Options::default() },
+        Options {
+            compiler: Compiler::new(Settings::new(cache.path())).ok().map(Compile::Here),
+            ..Options::default()
+        },
     );
     let (status, _, body) = get(&router(broken), "/api/rapidexo/enonces.pdf?x=Calcul.1").await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -214,7 +217,10 @@ async fn the_corpus_shows_and_compiles() {
     let Some(scan) = common::corpus() else { return };
     let cache = tempfile::tempdir().unwrap();
     let compiler = compiler(cache.path());
-    let sheets = Sheets::new(&[scan], Options { compiler: compiler.clone(), ..Options::default() });
+    let sheets = Sheets::new(
+        &[scan],
+        Options { compiler: compiler.clone().map(Compile::Here), ..Options::default() },
+    );
     let exercises = sheets.library(None).unwrap().current();
     let mut unclean = Vec::new();
     for (theme, t) in exercises.themes.iter().enumerate() {

@@ -36,6 +36,9 @@ pub struct SiteConfig {
     /// Pages ask `/watch.js` to load them anew when a source changes: `serve --watch` alone.
     #[serde(skip)]
     pub watch: bool,
+    /// Error pages tell their cause: for development only, so no configuration file sets it.
+    #[serde(skip)]
+    pub verbose: bool,
 }
 
 impl Default for SiteConfig {
@@ -53,6 +56,7 @@ impl Default for SiteConfig {
             journals: None,
             rate: RateLimit::default(),
             trust_proxy: false,
+            verbose: false,
             cache_bytes: 48 * 1024 * 1024,
             watch: false,
         }

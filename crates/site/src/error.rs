@@ -22,6 +22,9 @@ pub enum SiteError {
     /// The maquis does not answer.
     #[error(transparent)]
     Source(#[from] SourceError),
+    /// The sheet server does not answer.
+    #[error("the sheet server does not answer: {0}")]
+    Sheets(String),
     /// A template could not be rendered: a fault of ours.
     #[error("template: {0}")]
     Template(#[from] askama::Error),
@@ -34,7 +37,9 @@ impl SiteError {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::BadParameter { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Source(SourceError::Unreachable(_)) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Source(SourceError::Unreachable(_)) | Self::Sheets(_) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Source(_) | Self::Template(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -44,7 +49,7 @@ impl SiteError {
         match self {
             Self::NotFound => "404",
             Self::BadParameter { .. } => "422",
-            Self::Source(SourceError::Unreachable(_)) => "503",
+            Self::Source(SourceError::Unreachable(_)) | Self::Sheets(_) => "503",
             Self::Source(_) | Self::Template(_) => "500",
         }
     }

@@ -77,7 +77,7 @@ impl Frame {
             path: ctx.path.clone(),
             query,
             crumbs: Vec::new(),
-            notice: None,
+            notice: ctx.state.source().asleep().then(|| ctx.lang.t("error.remembered").to_owned()),
             json_ld: None,
             article: false,
             noindex: false,

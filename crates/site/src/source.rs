@@ -1,6 +1,7 @@
 //! Where pages get their data: the GraphQL API, in this process or over HTTP.
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
+use bytes::Bytes;
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 use std::{
@@ -40,6 +41,11 @@ pub enum SourceError {
 pub trait GraphSource: Send + Sync {
     /// Which state of the maquis answers now; pages are kept as long as it stays the same. Cheap.
     fn version(&self) -> Arc<str>;
+
+    /// Whether answers come from memory because the API does not answer.
+    fn asleep(&self) -> bool {
+        false
+    }
 
     /// Runs a GraphQL document; answers the whole response (`data` and `errors`).
     ///
@@ -85,6 +91,8 @@ const FRESH: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(10);
 /// More than any page needs; a larger answer is a fault.
 const LARGEST: usize = 64 * 1024 * 1024;
+/// Bytes of answers that are remembered for the time when the API does not answer.
+const REMEMBERED: u64 = 64 << 20;
 
 /// The API of another server, `MQD_GRAPHQL_SERVER_URL`.
 #[derive(Clone)]
@@ -94,6 +102,12 @@ struct Remote {
     client: reqwest::Client,
     url: url::Url,
     version: ArcSwap<Arc<str>>,
+    /// The last answers, by the digest of their question.
+    answers: moka::sync::Cache<blake3::Hash, Bytes>,
+    /// Whether the API did not answer when it was last asked.
+    asleep: AtomicBool,
+    /// What the API last said of a database that does not answer it.
+    stale: ArcSwapOption<String>,
     start: Instant,
     /// Milliseconds after `start` when the version was last asked for.
     asked: AtomicU64,
@@ -115,36 +129,95 @@ impl Http {
             client,
             url,
             version: ArcSwap::from_pointee(Arc::from("")),
+            answers: moka::sync::Cache::builder()
+                .max_capacity(REMEMBERED)
+                .weigher(|_, answer: &Bytes| u32::try_from(answer.len()).unwrap_or(u32::MAX))
+                .build(),
+            asleep: AtomicBool::new(false),
+            stale: ArcSwapOption::empty(),
             start: Instant::now(),
             asked: AtomicU64::new(0),
             asking: AtomicBool::new(false),
         })))
     }
+
+    /// Since when the API serves a graph that its database no longer confirms, if it does.
+    #[must_use]
+    pub fn stale(&self) -> Option<String> {
+        self.0.stale.load().as_deref().cloned()
+    }
 }
 
 impl Remote {
-    async fn post(&self, document: &str, variables: Value) -> Result<Value, SourceError> {
+    /// Asks, and remembers what the answer was. While the API does not answer, what it said last
+    /// is told again; [`GraphSource::asleep`] then says so on the page.
+    async fn ask(&self, document: &str, variables: Value) -> Result<Value, SourceError> {
+        let body = json!({ "query": document, "variables": variables });
+        let key = blake3::hash(body.to_string().as_bytes());
+        let remembered = || {
+            let answer = self.answers.get(&key)?;
+            serde_json::from_slice::<Value>(&answer).ok()
+        };
+        // Nobody waits for a server that is known to be away; the next question about its version
+        // tells when it is back.
+        if self.asleep.load(Ordering::Acquire)
+            && let Some(answer) = remembered()
+        {
+            return Ok(answer);
+        }
+        match self.post(&body).await {
+            Ok(answer) => {
+                let value: Value = serde_json::from_slice(&answer)
+                    .map_err(|e| SourceError::Unreachable(e.to_string()))?;
+                if value.get("errors").is_none() {
+                    self.answers.insert(key, answer);
+                }
+                Ok(value)
+            }
+            Err(error) => remembered().ok_or(error),
+        }
+    }
+
+    async fn post(&self, body: &Value) -> Result<Bytes, SourceError> {
+        let answer = self.send(body).await;
+        self.asleep.store(answer.is_err(), Ordering::Release);
+        answer
+    }
+
+    async fn send(&self, body: &Value) -> Result<Bytes, SourceError> {
         // The error of the client names the address, which may hold a password.
         let unreachable = |e: reqwest::Error| SourceError::Unreachable(e.without_url().to_string());
-        let response = self
-            .client
-            .post(self.url.clone())
-            .json(&json!({ "query": document, "variables": variables }))
-            .send()
-            .await
-            .map_err(unreachable)?;
+        let response =
+            self.client.post(self.url.clone()).json(body).send().await.map_err(unreachable)?;
         if response.status().is_server_error() {
             return Err(SourceError::Unreachable(response.status().to_string()));
         }
+        let stale = response.headers().get("x-maquis-stale").and_then(|value| value.to_str().ok());
+        self.stale.store(stale.map(|stale| Arc::new(stale.to_owned())));
         let body = response.bytes().await.map_err(unreachable)?;
         if body.len() > LARGEST {
             return Err(SourceError::Unreachable("the answer is too large".to_owned()));
         }
-        serde_json::from_slice(&body).map_err(|e| SourceError::Unreachable(e.to_string()))
+        Ok(body)
+    }
+
+    /// Asks which state the maquis is in.
+    async fn look(&self) {
+        let body = json!({ "query": "{ maquis { version } }" });
+        if let Ok(answer) = self.post(&body).await
+            && let Ok(answer) = serde_json::from_slice::<Value>(&answer)
+            && let Some(version) = answer["data"]["maquis"]["version"].as_str()
+        {
+            self.version.store(Arc::new(Arc::from(version)));
+        }
     }
 }
 
 impl GraphSource for Http {
+    fn asleep(&self) -> bool {
+        self.0.asleep.load(Ordering::Acquire)
+    }
+
     fn version(&self) -> Arc<str> {
         let remote = &self.0;
         let now = u64::try_from(remote.start.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -158,15 +231,13 @@ impl GraphSource for Http {
             remote.asked.store(next, Ordering::Relaxed);
             let remote = Arc::clone(remote);
             runtime.spawn(async move {
-                if let Ok(answer) = remote.post("{ maquis { version } }", json!({})).await
-                    && let Some(version) = answer["data"]["maquis"]["version"].as_str()
-                {
-                    remote.version.store(Arc::new(Arc::from(version)));
-                }
+                remote.look().await;
                 remote.asking.store(false, Ordering::Release);
             });
         }
-        Arc::clone(&remote.version.load())
+        let version = Arc::clone(&**remote.version.load());
+        // Pages made from memory say so, and are made anew when the API is back.
+        if self.asleep() { Arc::from(format!("{version} (asleep)")) } else { version }
     }
 
     fn run<'a>(
@@ -174,6 +245,6 @@ impl GraphSource for Http {
         document: &'static str,
         variables: Value,
     ) -> BoxFuture<'a, Result<Value, SourceError>> {
-        Box::pin(self.0.post(document, variables))
+        Box::pin(self.0.ask(document, variables))
     }
 }

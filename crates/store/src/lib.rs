@@ -28,8 +28,19 @@ use std::path::Path;
 pub enum OpenMode {
     /// Reading and writing; the file is made if there is none. One process at a time.
     ReadWrite,
-    /// Reading only, also beside a writer.
+    /// Reading only, also beside a writer. SQLite keeps two small files beside its own meanwhile.
     ReadOnly,
+    /// Reading once, and leaving nothing behind: for looking at a store that others serve.
+    Look,
+}
+
+/// What a store says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct About {
+    /// The program that keeps it, with its version.
+    pub server: String,
+    /// When one of our programs last wrote to it, as far as is known.
+    pub written: Option<jiff::Timestamp>,
 }
 
 /// A store of the maquis: one type over its back ends.
@@ -69,6 +80,15 @@ impl Store {
         bolt::Neo4j::open(config).map(|store| Self(Backend::Neo4j(Box::new(store))))
     }
 
+    /// The same without asking the server anything yet: for a program that starts while the
+    /// database sleeps.
+    ///
+    /// # Errors
+    /// [`Error::Address`].
+    pub fn neo4j_later(config: &Neo4jConfig) -> Result<Self, Error> {
+        bolt::Neo4j::later(config).map(|store| Self(Backend::Neo4j(Box::new(store))))
+    }
+
     /// A write that changes nothing of the maquis, for a database that sleeps when nobody writes
     /// to it; nothing is done for the other back ends.
     ///
@@ -103,6 +123,22 @@ impl Store {
             Backend::Sqlite(sqlite) => sqlite.version(),
             Backend::Neo4j(neo4j) => neo4j.version(),
         }
+    }
+
+    /// Which program keeps the store, and when it was last written.
+    ///
+    /// # Errors
+    /// [`Error`] when the store cannot be read.
+    pub fn about(&self) -> Result<About, Error> {
+        Ok(match &self.0 {
+            Backend::Memory(_) => About { server: "memory".to_owned(), written: None },
+            Backend::Sqlite(sqlite) => sqlite.about(),
+            Backend::Neo4j(neo4j) => {
+                let (server, written) = neo4j.about()?;
+                let written = written.and_then(|at| jiff::Timestamp::from_millisecond(at).ok());
+                About { server, written }
+            }
+        })
     }
 
     /// Applies a change set in one transaction; once this returns, the change is durable.

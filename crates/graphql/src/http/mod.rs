@@ -205,13 +205,21 @@ async fn batch(api: &Api, body: &[u8], access: Access) -> Response {
     Reply::ok(bodies.into()).into_response()
 }
 
+/// A server that serves the last good graph is ready; it says how old the graph may be. Why the
+/// database does not answer is in the log, not here, where anyone may ask.
 async fn ready(State(api): State<Api>) -> Response {
     let graph = api.maquis().graph();
+    let stale = api.maquis().stale();
     Json(json!({
         "ready": true,
+        "program": concat!("maquisdoc ", env!("CARGO_PKG_VERSION")),
         "version": graph.version().0,
         "nodes": graph.snapshot().nodes.len(),
+        "relations": graph.snapshot().relations.len(),
         "search": api.search_is_ready(),
+        "checked": api.maquis().checked().to_string(),
+        "stale": stale.is_some(),
+        "stale_since": stale.map(|stale| stale.since.to_string()),
     }))
     .into_response()
 }

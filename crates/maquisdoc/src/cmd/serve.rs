@@ -1,6 +1,6 @@
 //! `serve` and `build`: the components in one process, or one of them.
 
-use super::{print_json, watch};
+use super::{print_json, relay, reload, upkeep, watch};
 use crate::{
     cli::{self, Component},
     config::{Mode, Settings},
@@ -8,25 +8,18 @@ use crate::{
     platform::{self, DepotFiles},
     sources::{self, Readers},
 };
-use axum::Router;
-use mqd_depot::{DepotContents, Maquis, scan::Scan};
+use axum::{Router, extract::Path, response::IntoResponse as _, routing::get};
+use http::{StatusCode, header};
+use mqd_depot::{DepotContents, scan::Scan};
 use mqd_graphql::{Api, Config, graphql_routes};
 use mqd_pdf::{
     Compiler,
     http::{Origin, Origins},
 };
-use mqd_rapidexo::{Remote, SheetSource, Sheets};
-use mqd_site::{ExportOptions, GraphSource, Http, InProcess, SiteState};
+use mqd_rapidexo::{Compile, Remote, RemoteCompiler, SheetSource, Sheets};
+use mqd_site::{ExportOptions, Files as _, GraphSource, Http, InProcess, SiteState};
 use secrecy::ExposeSecret as _;
-use std::{
-    net::SocketAddr,
-    process::ExitCode,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{io::Write as _, net::SocketAddr, process::ExitCode, sync::Arc};
 use tokio::sync::Notify;
 
 /// Serves until a signal comes.
@@ -42,12 +35,16 @@ pub fn run(settings: &Settings, options: &cli::Serve) -> eyre::Result<ExitCode> 
         };
         let router = match options.only {
             None => everything(settings, options.watch)?,
-            Some(Component::Site) => mqd_site::router(site(settings, None)?),
-            Some(Component::Graphql) => mqd_graphql::router(api(settings)?.api),
-            Some(Component::Rapidexo) => {
+            Some(Component::Site) => site_alone(settings)?,
+            Some(Component::Graphql) => {
                 let own = api(settings)?;
-                mqd_rapidexo::router(own.sheets.clone()).merge(hooks(settings, &own))
+                let since = upkeep::since(own.api.maquis());
+                let contents = Arc::clone(&own.contents);
+                let files = DepotFiles { contents, pdfs: pdfs::folder(settings) };
+                let files = serve_files(Arc::new(files));
+                upkeep::telling(mqd_graphql::router(own.api).merge(files), since)
             }
+            Some(Component::Rapidexo) => rapidexo_alone(settings)?,
             Some(Component::Latex) => latex(settings, compiler(settings)?)?.ok_or_else(|| {
                 eyre::eyre!(
                     "the compile service cannot start without a sandbox; `maquisdoc doctor` says \
@@ -61,7 +58,13 @@ pub fn run(settings: &Settings, options: &cli::Serve) -> eyre::Result<ExitCode> 
                 settings.listen
             )
         })?;
-        println!("maquisdoc: http://{}/", listener.local_addr()?);
+        let address = listener.local_addr()?;
+        // A server goes on when nobody reads what it prints any more.
+        let _ = writeln!(std::io::stdout(), "maquisdoc: http://{address}/");
+        // `--watch` reads what changed without starting again.
+        if settings.mode == Mode::Development && !options.watch {
+            reload::watch(settings, address);
+        }
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         axum::serve(listener, service).with_graceful_shutdown(signal()).await?;
         Ok(ExitCode::SUCCESS)
@@ -98,11 +101,15 @@ fn for_authors(settings: &Settings) -> eyre::Result<Settings> {
 
 fn everything(settings: &Settings, watch: bool) -> eyre::Result<Router> {
     if settings.graphql_url.is_some() {
-        return Ok(mqd_site::router(site(settings, None)?));
+        return site_alone(settings);
     }
     let own = api(settings)?;
-    let compiler = own.sheets.options().compiler.clone();
     let watched = if watch { watch::follow(settings, own.readers.clone())? } else { Router::new() };
+    let since = upkeep::since(own.api.maquis());
+    let compiler = match &own.sheets.options().compiler {
+        Some(Compile::Here(compiler)) => Some(compiler.clone()),
+        _ => None,
+    };
     let mut router = graphql_routes(own.api.clone())
         .merge(mqd_rapidexo::router(own.sheets.clone()))
         .merge(hooks(settings, &own))
@@ -111,7 +118,60 @@ fn everything(settings: &Settings, watch: bool) -> eyre::Result<Router> {
     if let Some(latex) = latex(settings, compiler)? {
         router = router.nest("/latex", latex);
     }
-    Ok(router)
+    Ok(upkeep::telling(router, since))
+}
+
+/// The sheet server. Sheets come from the dépôts alone, so it also starts without the maquis.
+fn rapidexo_alone(settings: &Settings) -> eyre::Result<Router> {
+    let router = match api(settings) {
+        Ok(own) => mqd_rapidexo::router(own.sheets.clone()).merge(hooks(settings, &own)),
+        Err(error) => {
+            tracing::warn!(%error, "sheets are served without the maquis");
+            mqd_rapidexo::router(sheets(settings, &sources::scans(settings)?)?)
+        }
+    };
+    Ok(router.merge(upkeep::health(|| None)))
+}
+
+/// The site, where something else runs elsewhere.
+fn site_alone(settings: &Settings) -> eyre::Result<Router> {
+    let Some(url) = &settings.graphql_url else {
+        let own = api(settings)?;
+        let since = upkeep::since(own.api.maquis());
+        let health = upkeep::health(since.clone());
+        let router = mqd_site::router(site(settings, Some(own))?).merge(health);
+        return Ok(upkeep::telling(relay::relaying(router, settings)?, since));
+    };
+    let there = Http::new(url.clone())?;
+    let source = there.clone();
+    let since = move || source.stale();
+    let health = upkeep::health(since.clone());
+    let router = mqd_site::router(site_over(settings, Arc::new(there))?).merge(health);
+    Ok(upkeep::telling(relay::relaying(router, settings)?, since))
+}
+
+/// Pictures and PDFs of the dépôts, beside the API, for a site elsewhere.
+fn serve_files(files: Arc<DepotFiles>) -> Router {
+    let tree = |tree: &'static str| {
+        let files = Arc::clone(&files);
+        get(move |Path((depot, path)): Path<(String, String)>| async move {
+            // Reading (and making a picture of a PDF) may take a while.
+            let found = tokio::task::spawn_blocking(move || files.file(tree, &depot, &path)).await;
+            let Ok(Some(file)) = found else { return StatusCode::NOT_FOUND.into_response() };
+            // A picture made from a hostile source stays a picture.
+            let policy = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+            let headers = [
+                (header::CONTENT_TYPE, file.media_type.as_str()),
+                (header::CACHE_CONTROL, "public, max-age=3600"),
+                (header::CONTENT_SECURITY_POLICY, policy),
+                (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+            ];
+            (headers, file.bytes).into_response()
+        })
+    };
+    Router::new()
+        .route("/figures/{depot}/{*path}", tree("figures"))
+        .route("/pdf/{depot}/{*path}", tree("pdf"))
 }
 
 /// What runs in this process.
@@ -143,7 +203,10 @@ pub(super) fn sheets(settings: &Settings, scans: &[Scan]) -> eyre::Result<Sheets
         archive: Some(settings.data.join("rapidexo")),
         base_url: base_url
             .or_else(|| Some(settings.file.site.base_url.clone()).filter(|u| !u.is_empty())),
-        compiler: compiler(settings)?,
+        compiler: match &settings.latex_url {
+            Some(url) => Some(Compile::There(RemoteCompiler::new(url.clone())?)),
+            None => compiler(settings)?.map(Compile::Here),
+        },
         history: sources::history(settings)?,
     };
     Ok(Sheets::new(scans, options))
@@ -171,100 +234,46 @@ fn api(settings: &Settings) -> eyre::Result<Own> {
         Config { admin_token, writer, limits: settings.file.graphql, ..Config::default() },
     );
     if let Some(every) = settings.keepalive {
-        keep_alive(Arc::clone(&maquis), every);
+        upkeep::keep_alive(Arc::clone(&maquis), every);
     }
     if let Some(every) = settings.refresh {
-        refresh(maquis, Arc::clone(&contents), sheets.clone(), settings, every);
+        upkeep::refresh(maquis, Arc::clone(&contents), sheets.clone(), settings, every);
     }
     Ok(Own { api, contents, sheets, pushed, readers })
 }
 
-/// Writes to a hosted database before it is paused for being idle.
-fn keep_alive(maquis: Arc<Maquis>, every: Duration) {
-    tokio::spawn(async move {
-        let mut tick = tokio::time::interval(every);
-        loop {
-            tick.tick().await;
-            let maquis = Arc::clone(&maquis);
-            let write = move || {
-                if let Err(error) = maquis.store().keep_alive() {
-                    tracing::warn!(%error, "the database cannot be kept awake");
-                }
-            };
-            let _ = tokio::task::spawn_blocking(write).await;
-        }
-    });
-}
-
-/// Follows a store that another process writes: `maintain` beside a running server.
-fn refresh(
-    maquis: Arc<Maquis>,
-    contents: Arc<DepotContents>,
-    sheets: Sheets,
-    settings: &Settings,
-    every: Duration,
-) {
-    let settings = settings.clone();
-    tokio::spawn(async move {
-        let mut tick = tokio::time::interval(every);
-        tick.tick().await;
-        let made = Arc::new(AtomicU64::new(pdfs::stamp(&settings)));
-        loop {
-            tick.tick().await;
-            let made = Arc::clone(&made);
-            let (maquis, contents) = (Arc::clone(&maquis), Arc::clone(&contents));
-            let sheets = sheets.clone();
-            let settings = settings.clone();
-            // PDFs and pictures change without a change of the maquis.
-            let remade = {
-                let now = pdfs::stamp(&settings);
-                made.swap(now, Ordering::Relaxed) != now
-            };
-            let look = move || match maquis.refresh().map(|changed| changed || remade) {
-                Ok(true) => match sources::scans(&settings) {
-                    Ok(scans) => {
-                        sheets.replace(&scans);
-                        contents.replace(scans);
-                    }
-                    Err(error) => {
-                        tracing::warn!(%error, "the dépôts cannot be read again; their last contents are served")
-                    }
-                },
-                Ok(false) => {}
-                Err(error) => {
-                    tracing::warn!(%error, "the database does not answer; the last graph is served")
-                }
-            };
-            let _ = tokio::task::spawn_blocking(look).await;
-        }
-    });
-}
-
 fn site(settings: &Settings, own: Option<Own>) -> eyre::Result<SiteState> {
+    if let Some(url) = &settings.graphql_url {
+        return site_over(settings, Arc::new(Http::new(url.clone())?));
+    }
+    let Own { api, contents, sheets, .. } = match own {
+        Some(own) => own,
+        None => api(settings)?,
+    };
+    let site = site_over(settings, Arc::new(InProcess::new(api)))?
+        .with_files(Arc::new(DepotFiles { contents, pdfs: pdfs::folder(settings) }));
+    // A sheet server elsewhere comes first.
+    Ok(match settings.rapidexo_url {
+        Some(_) => site,
+        None => site.with_sheets(SheetSource::Here(sheets)),
+    })
+}
+
+/// The site over an API, with sheets from elsewhere where they are.
+fn site_over(settings: &Settings, source: Arc<dyn GraphSource>) -> eyre::Result<SiteState> {
     let mut config = settings.file.site.clone();
     if let Some(url) = &settings.base_url {
         config.base_url = url.as_str().trim_end_matches('/').to_owned();
     }
     if settings.mode == Mode::Development {
         config.cache_bytes = 0;
+        config.verbose = true;
     }
-    let remote =
-        settings.rapidexo_url.clone().map(Remote::new).transpose()?.map(SheetSource::There);
-    if let Some(url) = &settings.graphql_url {
-        let site =
-            SiteState::new(config, Arc::new(Http::new(url.clone())?) as Arc<dyn GraphSource>);
-        return Ok(match remote {
-            Some(remote) => site.with_sheets(remote),
-            None => site,
-        });
-    }
-    let Own { api, contents, sheets, .. } = match own {
-        Some(own) => own,
-        None => api(settings)?,
-    };
-    Ok(SiteState::new(config, Arc::new(InProcess::new(api)))
-        .with_files(Arc::new(DepotFiles { contents, pdfs: pdfs::folder(settings) }))
-        .with_sheets(remote.unwrap_or(SheetSource::Here(sheets))))
+    let site = SiteState::new(config, source);
+    Ok(match &settings.rapidexo_url {
+        Some(url) => site.with_sheets(SheetSource::There(Remote::new(url.clone())?)),
+        None => site,
+    })
 }
 
 /// What compiles LaTeX, where there is a sandbox.

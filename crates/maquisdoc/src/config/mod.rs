@@ -7,13 +7,16 @@ pub mod vars;
 use crate::cli;
 use env::{Env, EnvError};
 pub use file::File;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     time::Duration,
 };
 use url::Url;
+
+/// A token that is shorter can be guessed.
+const SHORTEST_TOKEN: usize = 16;
 
 /// What makes a configuration unusable.
 #[derive(Debug, thiserror::Error)]
@@ -56,16 +59,33 @@ pub enum StoreAt {
     /// In a SQLite file.
     File(PathBuf),
     /// In Neo4j.
-    Neo4j {
-        /// Bolt address.
-        url: String,
-        /// User.
-        username: String,
-        /// Password.
-        password: SecretString,
-        /// Database, when it is not the user's home database.
-        database: Option<String>,
-    },
+    Neo4j(Neo4j),
+}
+
+/// How Neo4j is reached.
+#[derive(Debug, Clone)]
+pub struct Neo4j {
+    /// Bolt address.
+    pub url: String,
+    /// User.
+    pub username: String,
+    /// Password.
+    pub password: SecretString,
+    /// Database, when it is not the user's home database.
+    pub database: Option<String>,
+}
+
+impl Neo4j {
+    /// The same, as the store wants it.
+    #[must_use]
+    pub fn config(&self) -> mqd_store::Neo4jConfig {
+        mqd_store::Neo4jConfig {
+            url: self.url.clone(),
+            username: self.username.clone(),
+            password: mqd_store::Secret::new(self.password.expose_secret()),
+            database: self.database.clone(),
+        }
+    }
 }
 
 /// Everything the commands need, resolved.
@@ -103,12 +123,16 @@ pub struct Settings {
     pub base_url: Option<Url>,
     /// Where backups are kept.
     pub backups: String,
+    /// The variables of an S3-compatible space, by their names.
+    pub space: Vec<(&'static str, SecretString)>,
     /// Token of mutations.
     pub admin_token: Option<SecretString>,
     /// GitHub.
     pub github: Github,
     /// Secret of GitHub's hooks.
     pub hook_secret: Option<SecretString>,
+    /// `FLASK_APP` is set, which nothing needs.
+    pub flask_app: bool,
     /// What is logged.
     pub log: String,
     /// Log lines are JSON.
@@ -126,7 +150,23 @@ pub struct Github {
     pub token: Option<SecretString>,
 }
 
+/// The variables of an S3-compatible space.
+const SPACE: [&vars::Var; 5] = [
+    &vars::AWS_ACCESS_KEY_ID,
+    &vars::AWS_SECRET_ACCESS_KEY,
+    &vars::AWS_ENDPOINT_URL,
+    &vars::AWS_REGION,
+    &vars::AWS_ALLOW_HTTP,
+];
+
 impl Settings {
+    /// The variables of the space in clear, for the client that signs with them.
+    pub fn space(&self) -> impl Iterator<Item = (String, String)> + '_ {
+        self.space
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.expose_secret().to_owned()))
+    }
+
     /// Resolves the configuration.
     ///
     /// # Errors
@@ -175,7 +215,7 @@ impl Settings {
         };
         let data = folder.join(env.get(&vars::MQD_DATA).unwrap_or("data"));
         let store = match env.get(&vars::NEO4J_URL) {
-            Some(url) => StoreAt::Neo4j {
+            Some(url) => StoreAt::Neo4j(Neo4j {
                 url: url.to_owned(),
                 username: env.get(&vars::NEO4J_USERNAME).unwrap_or("neo4j").to_owned(),
                 password: {
@@ -183,7 +223,7 @@ impl Settings {
                     env.secret(&vars::NEO4J_PASSWORD).unwrap_or_default()
                 },
                 database: env.get(&vars::NEO4J_DATABASE).map(str::to_owned),
-            },
+            }),
             None => StoreAt::File(data.join("maquis.sqlite")),
         };
         let listen = match (listen, env.parsed::<u16>(&vars::PORT)?) {
@@ -198,6 +238,14 @@ impl Settings {
             return Err(ConfigError::Dangerous {
                 name: "MQD_UNSANDBOXED=1",
                 reason: "a LaTeX source could read and write the whole machine",
+            });
+        }
+        let admin_token = env.secret(&vars::MQD_ADMIN_TOKEN);
+        let short = |token: &SecretString| token.expose_secret().len() < SHORTEST_TOKEN;
+        if mode == Mode::Production && admin_token.as_ref().is_some_and(short) {
+            return Err(ConfigError::Dangerous {
+                name: "an MQD_ADMIN_TOKEN of fewer than 16 characters",
+                reason: "whoever guesses it can change the maquis (`openssl rand -hex 24` makes one)",
             });
         }
         let refresh = env.parsed::<u64>(&vars::MQD_REFRESH)?.unwrap_or(60);
@@ -218,13 +266,15 @@ impl Settings {
             backups: env
                 .get(&vars::MQD_BACKUP)
                 .map_or_else(|| data.join("backups").display().to_string(), str::to_owned),
-            admin_token: env.secret(&vars::MQD_ADMIN_TOKEN),
+            space: SPACE.iter().filter_map(|var| Some((var.name, env.secret(var)?))).collect(),
+            admin_token,
             hook_secret: env.secret(&vars::MQD_HOOK_SECRET),
             github: Github {
                 api,
                 user: env.get(&vars::GITHUB_USER).map(str::to_owned),
                 token: env.secret(&vars::GITHUB_TOKEN),
             },
+            flask_app: env.get(&vars::FLASK_APP).is_some(),
             log: env.get(&vars::MQD_LOG).unwrap_or("info").to_owned(),
             log_json: env.get(&vars::MQD_LOG_FORMAT) == Some("json"),
             path,
@@ -304,7 +354,7 @@ mod tests {
             ("NEO4J_URL", "bolt://localhost"),
             ("NEO4J_PASSWORD", "hunter2"),
             ("GITHUB_TOKEN", "hunter2"),
-            ("MQD_ADMIN_TOKEN", "hunter2"),
+            ("MQD_ADMIN_TOKEN", "hunter2-hunter2-hunter2"),
         ])
         .unwrap();
         assert_eq!(settings.listen.to_string(), "0.0.0.0:8080");

@@ -47,7 +47,7 @@ vars! {
     FLASK_URL: "site", "the site runs without `rapidexo`", "in process", public,
         "Address of the sheet server";
     FLASK_ENV: "all", "", "`production`", public,
-        "`development`: verbose errors, pages never cached; `production`: dangerous settings are refused";
+        "`development`: verbose errors, pages never cached, a new start when the program, the pages or the sources change; `production`: dangerous settings are refused";
     FLASK_APP: "rapidexo", "", "", public, "Accepted so that a deployed app spec keeps working; not needed";
     GITHUB_TOKEN: "rapidexo", "a dépôt on GitHub is private or often read", "anonymous", secret,
         "Token that reads the configured repositories, used for nothing else";
@@ -77,6 +77,7 @@ vars! {
     AWS_SECRET_ACCESS_KEY: "maintain, backup", "files go to an S3-compatible space", "", secret, "Secret of the space";
     AWS_ENDPOINT_URL: "maintain, backup", "", "Amazon's", public, "Address of the S3-compatible service";
     AWS_REGION: "maintain, backup", "", "`us-east-1`", public, "Region of the space";
+    AWS_ALLOW_HTTP: "maintain, backup", "", "`false`", public, "`true` allows an address of the space without TLS, for a server of one's own";
 }
 
 /// The table as Markdown.

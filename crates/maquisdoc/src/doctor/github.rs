@@ -1,6 +1,6 @@
 //! GitHub: is it reachable, and is the token good?
 
-use super::{Finding, servers::client};
+use super::{Finding, servers::client, shown};
 use crate::config::Settings;
 use secrecy::ExposeSecret;
 
@@ -13,6 +13,7 @@ pub(super) fn examine(settings: &Settings) -> Vec<Finding> {
 
 fn probe(settings: &Settings) -> Finding {
     let github = &settings.github;
+    let api = shown(github.api.as_str());
     let address = github.api.join("rate_limit").unwrap_or_else(|_| github.api.clone());
     let client = match client() {
         Ok(client) => client,
@@ -27,7 +28,7 @@ fn probe(settings: &Settings) -> Finding {
         Err(error) => {
             return Finding::failure(
                 "github",
-                format!("{} does not answer: {}", github.api, error.without_url()),
+                format!("{api} does not answer: {}", error.without_url()),
                 "look at the network and at GITHUB_API_URL; readers are served from the cache meanwhile",
             );
         }
@@ -63,7 +64,7 @@ fn probe(settings: &Settings) -> Finding {
         ),
         _ => Finding::failure(
             "github",
-            format!("{} answers {}", github.api, response.status()),
+            format!("{api} answers {}", response.status()),
             "look at GITHUB_API_URL",
         ),
     }

@@ -14,7 +14,26 @@ const FULL: u64 = 50 << 20;
 const NEARLY_FULL: u64 = 1 << 30;
 
 pub(super) fn examine(settings: &Settings) -> Vec<Finding> {
-    vec![configuration(settings), disk(settings), clock(settings)]
+    let mut findings = vec![configuration(settings), disk(settings), clock(settings)];
+    findings.extend(secrets(settings));
+    if settings.flask_app {
+        findings.push(Finding::off("FLASK_APP", "is set and not needed"));
+    }
+    findings
+}
+
+/// A `.env` file holds secrets: others should not read it.
+fn secrets(settings: &Settings) -> Option<Finding> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let path = settings.folder.join(".env");
+    let mode = std::fs::metadata(&path).ok()?.permissions().mode();
+    (mode & 0o077 != 0).then(|| {
+        Finding::warning(
+            "permissions",
+            format!("{} can be read by other users of this machine", path.display()),
+            format!("chmod 600 {}", path.display()),
+        )
+    })
 }
 
 fn configuration(settings: &Settings) -> Finding {

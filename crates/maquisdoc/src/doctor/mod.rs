@@ -7,7 +7,7 @@ mod machine;
 mod servers;
 mod store;
 
-use crate::config::Settings;
+use crate::config::{ConfigError, Settings};
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -57,6 +57,27 @@ impl Finding {
     }
 }
 
+/// An address without the user and password that someone may have written into it.
+fn shown(address: &str) -> String {
+    match (address.find("://"), address.rfind('@')) {
+        (Some(scheme), Some(at)) if at > scheme => {
+            format!("{}://…{}", &address[..scheme], &address[at..])
+        }
+        _ => address.to_owned(),
+    }
+}
+
+/// How long ago something was, for people.
+fn ago(moment: jiff::Timestamp) -> String {
+    let seconds = jiff::Timestamp::now().duration_since(moment).as_secs().max(0);
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds / 60),
+        7_200..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
 /// Everything that was found.
 #[derive(Debug, Serialize)]
 pub struct Diagnosis {
@@ -92,6 +113,18 @@ pub fn examine(settings: &Settings) -> Diagnosis {
     Diagnosis { verdict, findings }
 }
 
+/// A configuration that cannot be read at all: nothing else can be looked at.
+#[must_use]
+pub fn refused(error: &ConfigError) -> Diagnosis {
+    let remedy = match error {
+        ConfigError::Env(_) => "set or mend the variable (`maquisdoc env` lists them all)",
+        ConfigError::File { .. } => "mend the file where the message says",
+        ConfigError::Dangerous { .. } => "mend it, or unset it here",
+    };
+    let finding = Finding::failure("configuration", error.to_string(), remedy);
+    Diagnosis { verdict: State::Failure, findings: vec![finding] }
+}
+
 impl Diagnosis {
     /// 0 when all is well, 1 for warnings when `strict`, 2 for failures.
     #[must_use]
@@ -115,7 +148,7 @@ impl Diagnosis {
                 State::Failure => "✗",
             };
             // Writing to a String cannot fail.
-            let _ = writeln!(out, "{mark} {:<14} {}", finding.name, finding.summary);
+            let _ = writeln!(out, "{mark} {:<14} {}", finding.name, finding.summary.trim_end());
             if let Some(remedy) = &finding.remedy {
                 let _ = writeln!(out, "  {:<14} → {remedy}", "");
             }

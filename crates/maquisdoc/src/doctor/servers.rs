@@ -1,22 +1,36 @@
-//! The components that run elsewhere.
+//! The components: here, or elsewhere and then reachable, ready, and how old what they serve is.
 
-use super::Finding;
+use super::{Finding, ago, shown};
 use crate::config::Settings;
 use reqwest::blocking::Client;
+use serde_json::Value;
 use std::time::Duration;
 use url::Url;
 
 pub(super) fn examine(settings: &Settings) -> Vec<Finding> {
-    [
-        ("graphql", &settings.graphql_url, "MQD_GRAPHQL_SERVER_URL"),
-        ("rapidexo", &settings.rapidexo_url, "FLASK_URL"),
-    ]
-    .into_iter()
-    .map(|(name, url, variable)| match url {
-        Some(url) => ready(name, url, variable),
-        None => Finding::ok(name, "in this process"),
-    })
-    .collect()
+    let mut findings = vec![site(settings)];
+    findings.extend(
+        [
+            ("graphql", &settings.graphql_url, "MQD_GRAPHQL_SERVER_URL"),
+            ("rapidexo", &settings.rapidexo_url, "FLASK_URL"),
+        ]
+        .into_iter()
+        .map(|(name, url, variable)| match url {
+            Some(url) => ready(name, url, variable),
+            None => Finding::ok(name, "in this process"),
+        }),
+    );
+    findings
+}
+
+/// The site, at its public address where there is one.
+fn site(settings: &Settings) -> Finding {
+    let configured = Some(settings.file.site.base_url.as_str()).filter(|url| !url.is_empty());
+    let url = settings.base_url.clone().or_else(|| Url::parse(configured?).ok());
+    match url {
+        Some(url) => ready("site", &url, "MQD_BASE_URL"),
+        None => Finding::off("site", "no public address is configured (MQD_BASE_URL)"),
+    }
 }
 
 /// A client for probes: short waits, no proxy surprises.
@@ -44,9 +58,10 @@ pub(super) fn ready(name: &'static str, url: &Url, variable: &str) -> Finding {
         Err(problem) => return problem.named(name),
     };
     let address = url.join("/readyz").unwrap_or_else(|_| url.clone());
+    let url = shown(url.as_str());
     match client.get(address).send() {
         Ok(response) if response.status().is_success() => {
-            Finding::ok(name, format!("{url} is ready"))
+            answered(name, &url, &response.json().unwrap_or_default())
         }
         // A server that is not ours has no /readyz, but answers.
         Ok(response) if response.status().as_u16() == 404 => Finding::warning(
@@ -65,4 +80,25 @@ pub(super) fn ready(name: &'static str, url: &Url, variable: &str) -> Finding {
             format!("start it, or mend {variable}"),
         ),
     }
+}
+
+/// A component that is ready says more of itself.
+fn answered(name: &'static str, url: &str, body: &Value) -> Finding {
+    let moment =
+        |key: &str| body[key].as_str().and_then(|text| text.parse::<jiff::Timestamp>().ok());
+    let program = body["program"].as_str().map(|v| format!(", {v}")).unwrap_or_default();
+    if body["stale"] == true {
+        let age = moment("stale_since").map(|since| format!(" of {} ago", ago(since)));
+        return Finding::warning(
+            name,
+            format!(
+                "{url} is ready{program}, but its database does not answer: it serves the last \
+                 good graph{}",
+                age.unwrap_or_default()
+            ),
+            "look at the database; it is asked again every few seconds",
+        );
+    }
+    let age = moment("checked").map(|at| format!(", its data was up to date {} ago", ago(at)));
+    Finding::ok(name, format!("{url} is ready{program}{}", age.unwrap_or_default()))
 }

@@ -1,83 +1,194 @@
-//! The database: reachable, authorised, how many nodes, when the last backup was made.
+//! The database: reachable, authorised, its version, how much it holds, how old that and the last
+//! backup are.
 
-use super::Finding;
+use super::{Finding, ago, shown};
 use crate::{
-    config::{Settings, StoreAt},
+    config::{Neo4j, Settings, StoreAt},
     platform,
 };
+use jiff::Timestamp;
+use mqd_store::{Error, backup::Remote};
 use std::{
+    io::{Read as _, Write as _},
+    net::{TcpStream, ToSocketAddrs as _},
     path::Path,
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
-/// A backup older than this is stale.
-const STALE: Duration = Duration::from_secs(7 * 24 * 3600);
+/// A backup older than this many hours is stale.
+const STALE: i64 = 7 * 24;
+/// How long a server may take to answer a probe.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 pub(super) fn examine(settings: &Settings) -> Vec<Finding> {
     vec![database(settings), backup(settings)]
 }
 
 fn database(settings: &Settings) -> Finding {
-    if let StoreAt::File(path) = &settings.store
-        && !path.exists()
-    {
-        return Finding::warning(
-            "store",
-            format!("{} is not there yet", path.display()),
-            "`maquisdoc maintain` makes it",
-        );
-    }
-    let (remedy, place) = match &settings.store {
-        StoreAt::File(path) => (
-            "look at the message; `maquisdoc restore` brings a backup back",
-            path.display().to_string(),
-        ),
-        StoreAt::Neo4j { url, .. } => (
-            "look at NEO4J_URL (host, port, bolt+s for TLS), NEO4J_USERNAME and NEO4J_PASSWORD",
-            url.clone(),
-        ),
+    let place = match &settings.store {
+        StoreAt::File(path) if !path.exists() => {
+            return Finding::warning(
+                "store",
+                format!("{} is not there yet", path.display()),
+                "`maquisdoc maintain` makes it",
+            );
+        }
+        StoreAt::File(path) => path.display().to_string(),
+        StoreAt::Neo4j(neo4j) => shown(&neo4j.url),
     };
-    match platform::open_store(settings, true).and_then(|store| store.load()) {
-        Ok(snapshot) => Finding::ok(
-            "store",
-            format!(
-                "{place}: {} nodes, {} relations",
-                snapshot.nodes.len(),
-                snapshot.relations.len()
+    let read = || {
+        let store = platform::look_at_store(settings)?;
+        Ok::<_, Error>((store.about()?, store.load()?))
+    };
+    match read() {
+        Ok((about, snapshot)) => {
+            let written = about.written.map_or_else(
+                || "never written by maquisdoc".to_owned(),
+                |at| format!("last written {} ago", ago(at)),
+            );
+            let (nodes, relations) = (snapshot.nodes.len(), snapshot.relations.len());
+            let server = about.server;
+            Finding::ok(
+                "store",
+                format!("{place}: {server}, {nodes} nodes, {relations} relations, {written}"),
+            )
+        }
+        Err(error) => match &settings.store {
+            StoreAt::File(_) => Finding::failure(
+                "store",
+                error.to_string(),
+                "look at the message; `maquisdoc restore` brings a backup back",
             ),
-        ),
-        Err(error) => Finding::failure("store", format!("{place}: {error}"), remedy),
+            StoreAt::Neo4j(neo4j) => neo4j_failure(settings, neo4j, &place, &error),
+        },
     }
 }
 
-fn backup(settings: &Settings) -> Finding {
-    if settings.backups.contains("://") {
-        return Finding::off("backup", format!("kept at {}", settings.backups));
-    }
-    match newest(Path::new(&settings.backups)) {
-        None => Finding::warning(
-            "backup",
-            format!("no backup in {}", settings.backups),
-            "`maquisdoc backup --to DIR` each night (cron, systemd timer)",
+/// What is wrong with the connection, said as precisely as can be found out from here.
+fn neo4j_failure(settings: &Settings, neo4j: &Neo4j, place: &str, error: &Error) -> Finding {
+    let (what, remedy) = match error {
+        Error::Unauthorised { .. } => (
+            "the server refuses the user or the password".to_owned(),
+            "look at NEO4J_USERNAME and NEO4J_PASSWORD",
         ),
-        Some(age) if age > STALE => Finding::warning(
+        Error::Unreachable { .. } => network(neo4j),
+        // It names the variable, and no address.
+        Error::Address { .. } => (error.to_string(), "mend NEO4J_URL"),
+        _ => (error.to_string(), "look at the message, at NEO4J_URL and at NEO4J_DATABASE"),
+    };
+    let kept = platform::last_good(settings, neo4j).age().ok();
+    let meanwhile = kept
+        .and_then(|age| Timestamp::now().checked_sub(age).ok())
+        .map(|at| format!("; `serve` serves the graph of {} ago meanwhile", ago(at)))
+        .unwrap_or_default();
+    Finding::failure("store", format!("{place}: {what}{meanwhile}"), remedy)
+}
+
+/// Why a database cannot be reached: its host, its port, or TLS on one side only.
+fn network(neo4j: &Neo4j) -> (String, &'static str) {
+    let secure = neo4j.url.split("://").next().is_some_and(|scheme| scheme.contains("+s"));
+    let Some((host, port)) = url::Url::parse(&neo4j.url)
+        .ok()
+        .and_then(|url| Some((url.host_str()?.to_owned(), url.port().unwrap_or(7687))))
+    else {
+        return ("the address names no host".to_owned(), "mend NEO4J_URL");
+    };
+    let bare = host.trim_matches(['[', ']']);
+    let Some(address) = (bare, port).to_socket_addrs().ok().and_then(|mut found| found.next())
+    else {
+        return (
+            format!("the host « {host} » is not known"),
+            "look at the host in NEO4J_URL, and at the network",
+        );
+    };
+    let Ok(stream) = TcpStream::connect_timeout(&address, PATIENCE) else {
+        return (
+            format!("nothing listens on port {port}"),
+            "look at the port in NEO4J_URL, and whether the database runs (Aura pauses a free one \
+             that is not used)",
+        );
+    };
+    match (speaks_bolt(stream), secure) {
+        (true, true) => (
+            "the server speaks Bolt without TLS, and the address asks for TLS".to_owned(),
+            "write bolt:// or neo4j:// in NEO4J_URL, or turn TLS on in the server",
+        ),
+        (true, false) => (
+            "the server answers, and then breaks off".to_owned(),
+            "look at the server's log; it may still be starting",
+        ),
+        (false, true) => (
+            "something answers, but TLS cannot be agreed on".to_owned(),
+            "look at the server's certificate (bolt+ssc:// trusts one that it signed itself) and \
+             at the port in NEO4J_URL",
+        ),
+        (false, false) => (
+            "something answers, but does not speak Bolt without TLS".to_owned(),
+            "write bolt+s:// or neo4j+s:// in NEO4J_URL if the server wants TLS; look at the port",
+        ),
+    }
+}
+
+/// Whether the first words of Bolt, without TLS, are answered as Bolt answers them.
+fn speaks_bolt(mut stream: TcpStream) -> bool {
+    const HELLO: [u8; 20] = [
+        0x60, 0x60, 0xb0, 0x17, // Bolt
+        0, 4, 4, 5, 0, 0, 4, 4, 0, 0, 0, 0, 0, 0, 0, 0, // versions 5.0 to 5.4, 4.4
+    ];
+    let mut answer = [0; 4];
+    stream.set_read_timeout(Some(PATIENCE)).is_ok()
+        && stream.write_all(&HELLO).is_ok()
+        && stream.read_exact(&mut answer).is_ok()
+        && answer[..2] == [0, 0]
+}
+
+fn backup(settings: &Settings) -> Finding {
+    let place = shown(&settings.backups);
+    let found = match settings.backups.contains("://") {
+        true => newest_sent(settings),
+        false => Ok(newest(Path::new(&settings.backups))),
+    };
+    match found {
+        Err(error) => Finding::failure(
             "backup",
-            format!("the last backup is {} days old", age.as_secs() / 86_400),
+            format!("{place} cannot be looked at: {error}"),
+            "look at MQD_BACKUP and at AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL",
+        ),
+        Ok(None) => Finding::warning(
+            "backup",
+            format!("no backup in {place}"),
+            "`maquisdoc backup --to …` each night (cron, systemd timer)",
+        ),
+        Ok(Some(at)) if Timestamp::now().duration_since(at).as_hours() > STALE => Finding::warning(
+            "backup",
+            format!("the last backup in {place} is {} old", ago(at)),
             "look at why the nightly `maquisdoc backup` no longer runs",
         ),
-        Some(age) => {
-            Finding::ok("backup", format!("the last backup is {} h old", age.as_secs() / 3600))
+        Ok(Some(at)) => {
+            Finding::ok("backup", format!("the last backup in {place} is {} old", ago(at)))
         }
     }
 }
 
-fn newest(folder: &Path) -> Option<Duration> {
+fn newest(folder: &Path) -> Option<Timestamp> {
     std::fs::read_dir(folder)
         .ok()?
         .flatten()
-        .filter(|entry| entry.file_name().to_string_lossy().contains(".jsonl"))
-        .filter_map(|entry| {
-            SystemTime::now().duration_since(entry.metadata().ok()?.modified().ok()?).ok()
+        .filter(|entry| {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            name.ends_with(".jsonl") || name.ends_with(".jsonl.zst")
         })
-        .min()
+        .filter_map(|entry| Timestamp::try_from(entry.metadata().ok()?.modified().ok()?).ok())
+        .max()
+}
+
+fn newest_sent(settings: &Settings) -> eyre::Result<Option<Timestamp>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let remote = Remote::open(&settings.backups, settings.space())?;
+    let patience = PATIENCE * 4;
+    let listed = runtime
+        .block_on(async { tokio::time::timeout(patience, remote.list()).await })
+        .map_err(|_| eyre::eyre!("no answer within {patience:?}"))??;
+    Ok(listed.last().map(|(at, _)| *at))
 }

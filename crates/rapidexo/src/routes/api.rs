@@ -55,7 +55,9 @@ impl IntoResponse for ApiError {
             ),
             Self::Pdf(error) => {
                 let status = match &error {
-                    PdfError::NoCompiler | PdfError::Run(_) => StatusCode::SERVICE_UNAVAILABLE,
+                    PdfError::NoCompiler | PdfError::Run(_) | PdfError::Unreachable => {
+                        StatusCode::SERVICE_UNAVAILABLE
+                    }
                     PdfError::Failed { .. } => StatusCode::UNPROCESSABLE_ENTITY,
                     PdfError::Zip(_) => StatusCode::INTERNAL_SERVER_ERROR,
                 };

@@ -24,22 +24,26 @@ pub struct Remote {
 }
 
 impl Remote {
-    /// Opens a place. Credentials come from the usual variables of the environment
-    /// (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_ENDPOINT`, `AWS_REGION`), never from
-    /// the address.
+    /// Opens a place: an address, or the path of a folder. Credentials come from variables under
+    /// their usual names (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_ENDPOINT_URL`,
+    /// `AWS_REGION`), never from the address.
     ///
     /// # Errors
     /// [`Error::Option`] when the address is not understood, [`Error::Remote`] when the variables
     /// do not fit.
-    pub fn open(address: &str) -> Result<Self, Error> {
-        Self::open_with(address, std::env::vars().filter(|(name, _)| name.starts_with("AWS_")))
-    }
-
-    fn open_with(
+    pub fn open(
         address: &str,
-        options: impl Iterator<Item = (String, String)>,
+        options: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, Error> {
-        const EXPECTED: &str = "s3://bucket/folder or file:///folder, without user and password";
+        const EXPECTED: &str =
+            "s3://bucket/folder, file:///folder or a folder, without user and password";
+        if !address.contains("://") {
+            let folder = std::path::absolute(address).map_err(|e| Error::io(address, e))?;
+            std::fs::create_dir_all(&folder).map_err(|e| Error::io(&folder, e))?;
+            let wrong = || Error::Option { value: address.to_owned(), expected: EXPECTED };
+            let url = url::Url::from_directory_path(&folder).map_err(|()| wrong())?;
+            return Self::open(url.as_str(), options);
+        }
         let wrong = || Error::Option { value: without_secrets(address), expected: EXPECTED };
         let url = url::Url::parse(address).map_err(|_| wrong())?;
         if !matches!(url.scheme(), "s3" | "file")
@@ -48,7 +52,7 @@ impl Remote {
         {
             return Err(wrong());
         }
-        let options = options.map(|(name, value)| (name.to_ascii_lowercase(), value));
+        let options = options.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value));
         let (store, folder) = object_store::parse_url_opts(&url, options)
             .map_err(|e| Error::Remote { address: address.to_owned(), source: e.into() })?;
         Ok(Self { address: address.to_owned(), store, folder })

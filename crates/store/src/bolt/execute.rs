@@ -20,7 +20,7 @@ const BATCH: usize = 5_000;
 
 /// Takes the lock that makes our writers wait for one another, and says the last id given.
 const BEGIN: &str = "MERGE (m:MqdMeta {cle: 'maquis'}) \
-     SET m.ecritures = coalesce(m.ecritures, 0) + 1 RETURN coalesce(m.dernier_id, -1)";
+     SET m.ecritures = coalesce(m.ecritures, 0) + 1, m.ecrit = timestamp() RETURN coalesce(m.dernier_id, -1)";
 const END: &str = "MATCH (m:MqdMeta {cle: 'maquis'}) SET m.dernier_id = $last";
 const LARGEST: &str =
     "MATCH (n) RETURN coalesce(max(id(n)), -1), coalesce(max(toInteger(n.mqd_id)), -1)";

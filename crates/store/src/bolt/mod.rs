@@ -70,8 +70,8 @@ impl fmt::Debug for Neo4j {
 }
 
 impl Neo4j {
-    /// Connects and checks the credentials.
-    pub(crate) fn open(config: &Neo4jConfig) -> Result<Self, Error> {
+    /// Makes the driver; nothing is asked of the server until it is needed.
+    pub(crate) fn later(config: &Neo4jConfig) -> Result<Self, Error> {
         let url = config.url.trim();
         // The driver's own message would repeat a password written into the address.
         if url.contains('@') {
@@ -98,12 +98,17 @@ impl Neo4j {
                 .with_keep_alive(KeepAliveConfig::CustomTime(Duration::from_secs(30)))
                 .with_fetch_all(),
         );
-        let store = Self {
+        Ok(Self {
             address: url.to_owned(),
             driver,
             database: config.database.clone().filter(|name| !name.is_empty()).map(Arc::new),
             bookmarks: Arc::new(bookmark_managers::simple(None)),
-        };
+        })
+    }
+
+    /// Connects and checks the credentials.
+    pub(crate) fn open(config: &Neo4jConfig) -> Result<Self, Error> {
+        let store = Self::later(config)?;
         store.version()?;
         Ok(store)
     }
@@ -291,6 +296,19 @@ impl Neo4j {
         Ok(())
     }
 
+    /// Which server this is, and when one of our programs last wrote to it.
+    pub(crate) fn about(&self) -> Result<(String, Option<i64>), Error> {
+        self.transact(RoutingControl::Read, |transaction| {
+            let mut server = read_all(transaction, COMPONENTS, &mut |r| {
+                r.into_values().next()?.try_into_string().ok()
+            })?;
+            let mut written = read_all(transaction, WRITTEN, &mut |r| {
+                r.into_values().next()?.try_into_int().ok()
+            })?;
+            Ok((server.pop().unwrap_or_default(), written.pop()))
+        })
+    }
+
     /// A write that changes no content: Aura pauses a free database that nobody writes to.
     pub(crate) fn keep_alive(&self) -> Result<(), Error> {
         self.transact(RoutingControl::Write, |transaction| {
@@ -317,6 +335,9 @@ fn read_all<T>(
     Ok(rows)
 }
 
+const COMPONENTS: &str = "CALL dbms.components() YIELD name, versions, edition \
+     RETURN name + ' ' + versions[0] + ' ' + edition LIMIT 1";
+const WRITTEN: &str = "MATCH (m:MqdMeta {cle: 'maquis'}) RETURN m.ecrit";
 const NODE_TEXT: &str =
     "MATCH (n) WHERE id(n) = $id RETURN toString(n[$name]), valueType(n[$name])";
 const LINK_TEXT: &str =

@@ -106,6 +106,21 @@ pub(super) fn open(
             known_version(path, &reader)?;
             Ok((None, reader))
         }
+        OpenMode::Look => {
+            examine(path)?;
+            let log = fs::metadata(beside(path, "-wal")).map_or(0, |log| log.len());
+            match path.to_str() {
+                // Nobody is in the middle of writing: the file alone is all there is.
+                Some(text) if log == 0 => {
+                    let path_of_uri =
+                        text.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+                    let uri = PathBuf::from(format!("file:{path_of_uri}?immutable=1"));
+                    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+                    Ok((None, connect(&uri, flags)?))
+                }
+                _ => Ok((None, connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?)),
+            }
+        }
         OpenMode::ReadWrite => {
             if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
                 fs::create_dir_all(folder).map_err(|e| Error::io(folder, e))?;

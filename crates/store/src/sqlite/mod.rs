@@ -54,6 +54,22 @@ impl Sqlite {
         Error::Damaged { path: self.path.clone(), detail: format!("{what} {id}: {detail}") }
     }
 
+    pub(crate) fn about(&self) -> crate::About {
+        // The log is written first, the file itself when it is taken over.
+        let written = ["", "-wal"].iter().filter_map(|suffix| {
+            let mut path = self.path.as_os_str().to_owned();
+            path.push(suffix);
+            let meta = std::fs::metadata(path).ok()?;
+            // An empty log is made by whoever opens the file.
+            if meta.len() == 0 {
+                None
+            } else {
+                jiff::Timestamp::try_from(meta.modified().ok()?).ok()
+            }
+        });
+        crate::About { server: format!("SQLite {}", rusqlite::version()), written: written.max() }
+    }
+
     pub(crate) fn version(&self) -> Result<Version, Error> {
         version(&take(&self.reader)).map_err(|e| self.error(e))
     }

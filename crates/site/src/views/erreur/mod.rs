@@ -26,6 +26,7 @@ pub(crate) fn answer(ctx: &Ctx, error: &SiteError) -> Response {
         SiteError::BadParameter { parameter, reason } => {
             Some(text::french(&format!("{parameter} : {reason}")))
         }
+        _ if ctx.config().verbose => Some(error.to_string()),
         _ => None,
     };
     let lead = ctx.lang.t(&format!("error.{key}.lead")).to_owned();

@@ -65,15 +65,28 @@ impl Form {
 /// `GET /vues/rapidexo`
 pub(super) async fn page(ctx: Ctx) -> Answer {
     if ctx.state.sheets().is_none() {
-        return themes(&ctx).await;
+        return themes(&ctx, None).await;
     }
-    form(&ctx, None).await
+    match form(&ctx, None).await {
+        Err(SiteError::Sheets(_)) => Ok(asleep(&ctx).await?.status(StatusCode::OK)),
+        other => other,
+    }
 }
 
-async fn themes(ctx: &Ctx) -> Answer {
+/// What there is to read while the sheet server does not answer.
+pub(super) async fn asleep(ctx: &Ctx) -> Answer {
+    let notice = ctx.lang.t("error.sheets-asleep").to_owned();
+    Ok(themes(ctx, Some(notice)).await?.status(StatusCode::SERVICE_UNAVAILABLE))
+}
+
+async fn themes(ctx: &Ctx, notice: Option<String>) -> Answer {
     let data: Data = ctx.ask(&QUESTION, json!({})).await?;
     let exercises = data.documents.iter().map(|t| t.contenus_connection.total_count).sum();
-    Page::html(&Themes { p: frame(ctx), themes: data.documents, exercises })
+    let mut p = frame(ctx);
+    if notice.is_some() {
+        p.notice = notice;
+    }
+    Page::html(&Themes { p, themes: data.documents, exercises })
 }
 
 fn frame(ctx: &Ctx) -> Frame {

@@ -6,8 +6,8 @@ mod form;
 mod sheet;
 
 use super::prelude::*;
-use crate::{SiteState, SourceError, router::view};
-use axum::Router;
+use crate::{SiteState, router::view};
+use axum::{Router, routing::MethodRouter};
 use mqd_rapidexo::{AskError, SheetSource, SheetView};
 
 super::question!("rapidexo");
@@ -20,16 +20,36 @@ pub(crate) fn routes() -> Router<SiteState> {
     let mut router = Router::new();
     for (path, route) in [
         ("/vues/rapidexo", view(form::page)),
-        ("/vues/rapidexo/nouvelle", view(form::start)),
-        ("/vues/rapidexo/feuille", view(sheet::sheet)),
-        ("/vues/rapidexo/une", view(sheet::one)),
-        ("/vues/rapidexo/projecteur", view(sheet::projector)),
-        ("/vues/rapidexo/corriges", view(sheet::answers)),
-        ("/vues/rapidexo/theme", view(catalogue::page)),
+        ("/vues/rapidexo/nouvelle", answered(form::start)),
+        ("/vues/rapidexo/feuille", answered(sheet::sheet)),
+        ("/vues/rapidexo/une", answered(sheet::one)),
+        ("/vues/rapidexo/projecteur", answered(sheet::projector)),
+        ("/vues/rapidexo/corriges", answered(sheet::answers)),
+        ("/vues/rapidexo/theme", answered(catalogue::page)),
     ] {
         router = router.route(&format!("{path}/"), route.clone()).route(path, route);
     }
     router
+}
+
+/// A page of the sheet server; while that does not answer, what can be read instead, with a notice.
+fn answered<F, A>(handler: F) -> MethodRouter<SiteState>
+where
+    F: Fn(Ctx) -> A + Clone + Send + Sync + 'static,
+    A: Future<Output = Answer> + Send,
+{
+    view(move |ctx: Ctx| {
+        let made = handler(ctx.clone());
+        async move {
+            match made.await {
+                Err(SiteError::Sheets(reason)) => {
+                    tracing::warn!(path = ctx.path, "the sheet server does not answer: {reason}");
+                    form::asleep(&ctx).await
+                }
+                other => other,
+            }
+        }
+    })
 }
 
 impl From<AskError> for SiteError {
@@ -39,7 +59,7 @@ impl From<AskError> for SiteError {
             AskError::Asked { message, .. } => {
                 Self::BadParameter { parameter: "rapidexo", reason: message }
             }
-            AskError::Unreachable(reason) => SourceError::Unreachable(reason).into(),
+            AskError::Unreachable(reason) => Self::Sheets(reason),
         }
     }
 }
