@@ -171,6 +171,14 @@ impl Node {
 
     /// Writes the element.
     pub fn write(&self, out: &mut String) {
+        if let Some((base, primes)) = self.primed() {
+            out.push_str("<mrow>");
+            base.write(out);
+            out.push_str("<mo lspace=\"0\" rspace=\"0\">");
+            escape(primes, out);
+            out.push_str("</mo></mrow>");
+            return;
+        }
         out.push('<');
         out.push_str(self.tag);
         for (name, value) in &self.attrs {
@@ -192,6 +200,21 @@ impl Node {
         out.push_str("</");
         out.push_str(self.tag);
         out.push('>');
+    }
+}
+
+impl Node {
+    /// A letter and its primes. The prime of a font for mathematics is drawn small and high as it
+    /// is: as a superscript, browsers would make it smaller and lift it once more.
+    fn primed(&self) -> Option<(&Self, &str)> {
+        let [base, mark] = self.kids.as_slice() else { return None };
+        let primes = !mark.text.is_empty() && mark.text.chars().all(|c| "′″‴⁗".contains(c));
+        (self.tag == "msup"
+            && self.attrs.is_empty()
+            && base.tag == "mi"
+            && mark.tag == "mo"
+            && primes)
+            .then_some((base, mark.text.as_str()))
     }
 }
 

@@ -202,6 +202,18 @@ impl Compiler {
         hasher.finalize().to_hex()[..40].to_owned()
     }
 
+    /// Makes the precompiled preamble of a job unless it is there, and waits for it. Equal jobs then
+    /// give equal bytes, the first time and after the cache was emptied: a run without it numbers
+    /// fonts differently. Nothing happens where the PDF is kept or no such preamble can be made.
+    pub async fn warm(&self, job: &Job) {
+        if self.cached(job).is_some() || job.check(self.limits()).is_err() {
+            return;
+        }
+        if let Ok((_, Some(preamble))) = self.0.prepare(job.clone()).await {
+            self.0.formats.ensure(&preamble, &self.0.sandbox, self.limits()).await;
+        }
+    }
+
     /// The PDF of a job if it is kept, without running anything.
     #[must_use]
     pub fn cached(&self, job: &Job) -> Option<bytes::Bytes> {

@@ -129,6 +129,8 @@ pub(crate) struct Formats {
     states: moka::sync::Cache<String, State>,
     /// A copy that the user who runs TeX can read, when that is not us.
     readable: Option<tempfile::TempDir>,
+    /// Held while a format is made that its caller waits for.
+    awaited: tokio::sync::Mutex<()>,
 }
 
 /// What folders of copies are called; the number of their process follows.
@@ -173,6 +175,7 @@ impl Formats {
             kept: Cache::open(folder, "fmt", limit)?,
             states: moka::sync::Cache::new(4_096),
             readable,
+            awaited: tokio::sync::Mutex::default(),
         })
     }
 
@@ -209,6 +212,16 @@ impl Formats {
                 }
                 None => None,
             },
+        }
+    }
+
+    /// Makes the format of a preamble unless it is there, and waits for it.
+    pub(crate) async fn ensure(&self, preamble: &Preamble, sandbox: &Sandbox, limits: &Limits) {
+        let _one = self.awaited.lock().await;
+        let useless = self.states.get(&preamble.key) == Some(State::Useless);
+        if !useless && !self.kept.has(&preamble.key) {
+            self.states.insert(preamble.key.clone(), State::Seen);
+            self.get(preamble, sandbox, limits).await;
         }
     }
 

@@ -35,6 +35,25 @@ async fn equal_jobs_share_a_run_and_its_result_is_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn warmed_jobs_give_equal_bytes_from_the_first_run_on() {
+    let job = || document("$\\alpha\\sum\\mathcal{ABC}$ {\\bf gras} {\\it italique}");
+    let mut pdfs = Vec::new();
+    for _ in 0..2 {
+        // Another folder, as after the cache was emptied.
+        let bench = bench();
+        for _ in 0..2 {
+            bench.compiler.warm(&job()).await;
+            pdfs.push(pdf(bench.compiler.compile(job(), true).await.expect("a run")));
+        }
+        assert_eq!(
+            (bench.compiler.statistics().runs, bench.compiler.statistics().with_format),
+            (2, 2)
+        );
+    }
+    assert!(pdfs.iter().all(|pdf| *pdf == pdfs[0]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_cache_keeps_to_its_size() {
     let bench = bench_with(|settings| settings.cache_size = 150_000);
     for number in 0..8 {
