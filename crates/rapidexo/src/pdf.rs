@@ -118,6 +118,8 @@ impl Sheets {
             Compile::Here(compiler) => compiler,
             Compile::There(remote) => return remote.compile(&job).await,
         };
+        // The same address gives the same bytes, whenever its sheet is compiled.
+        compiler.warm(&job).await;
         match compiler.compile(job, false).await? {
             Outcome::Pdf { pdf, .. } => Ok(pdf),
             Outcome::Failed { log, diagnosis, why } => {
