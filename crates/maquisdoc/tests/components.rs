@@ -38,7 +38,7 @@ impl Platform {
         // The site knows the others by their addresses alone: it has no maquis and no dépôts.
         let alone = folder.join("seul");
         std::fs::create_dir_all(&alone).unwrap();
-        let configuration = "[site]\ntitle = \"Le site seul\"\npages = \"../site/pages\"\n";
+        let configuration = "[site]\ntitle = \"Le site seul\"\npages = \"../site/pages\"\n[site.rate]\nper_second = 0\n";
         std::fs::write(alone.join("maquisdoc.toml"), configuration).unwrap();
         let site = component(
             &alone,
