@@ -94,7 +94,7 @@ impl Relay {
             path == prefix.trim_end_matches('/')
                 || prefix.ends_with('/') && path.starts_with(*prefix)
         };
-        SHEETS.iter().any(|prefix| own(prefix)).then(|| under(self.rapidexo.as_ref()?, path))?
+        SHEETS.iter().any(own).then(|| under(self.rapidexo.as_ref()?, path))?
     }
 }
 
