@@ -323,14 +323,17 @@ pub struct Sheet {
     /// A QR code that leads to the answers.
     #[arg(long)]
     pub qr: bool,
+    /// Without the paths of the exercises.
+    #[arg(long)]
+    pub plain: bool,
     /// The answers instead of the statements (PDF, LaTeX).
     #[arg(long, conflicts_with = "both")]
     pub answers: bool,
-    /// Statements and answers (PDF).
+    /// Statements and answers (PDF, LaTeX).
     #[arg(long)]
     pub both: bool,
-    /// File to write; its ending says what: .pdf, .tex, .zip (a PDF for each variant), .xml
-    /// (Moodle), .amc.tex, .md, .json.
+    /// File to write; its ending says what: .pdf, .tex, .zip (a PDF for each variant),
+    /// .tex.zip (sources and pictures), .xml (Moodle), .amc.tex, .md, .json.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// Print the themes and how many exercises they have.

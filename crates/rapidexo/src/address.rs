@@ -349,13 +349,13 @@ mod tests {
         fn layout()(
             (title, class, date) in ("[a-zé&<% ]{0,20}", "[A-Z0-9]{0,5}", "[0-9/]{0,10}"),
             (a5, letters, room) in (any::<bool>(), 0..3, 0..=200_u32),
-            (name, variants, qr) in (any::<bool>(), 1..=26_u32, any::<bool>()),
+            (name, variants, qr, plain) in (any::<bool>(), 1..=26_u32, any::<bool>(), any::<bool>()),
         ) -> Layout {
             Layout {
                 title: title.trim().to_owned(), class, date,
                 paper: if a5 { Paper::A5 } else { Paper::A4 },
                 letters: [Letters::Usual, Letters::Large, Letters::Dys][letters as usize],
-                room, name, variants: Variants::new(variants).unwrap(), qr,
+                room, name, variants: Variants::new(variants).unwrap(), qr, plain,
             }
         }
     }

@@ -88,6 +88,12 @@ impl Archive {
         Ok(())
     }
 
+    /// A version of any dépôt that was ever kept in a folder.
+    pub(crate) fn find_anywhere(folder: &Path, version: &str) -> Option<Exercises> {
+        let depots = std::fs::read_dir(folder).ok()?;
+        depots.flatten().find_map(|depot| Self(depot.path()).find(version))
+    }
+
     /// The version that these digits begin; `None` when there is none, or more than one.
     pub(crate) fn find(&self, version: &str) -> Option<Exercises> {
         let mut found: Option<PathBuf> = None;

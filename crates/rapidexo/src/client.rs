@@ -1,6 +1,6 @@
 //! Where pages get their sheets: from this process, or from a sheet server elsewhere (`FLASK_URL`).
 
-use crate::{Address, CatalogueView, DepotView, SheetError, SheetView, Sheets};
+use crate::{Address, CatalogueView, DepotView, SheetError, SheetView, Sheets, SourceView};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
@@ -191,6 +191,21 @@ impl SheetSource {
                 aside(move || Ok(sheets.sheet(address)?.view())).await
             }
             Self::There(remote) => remote.sheet(&query(pairs)).await,
+        }
+    }
+
+    /// The LaTeX sources of a sheet and the pictures that they show.
+    ///
+    /// # Errors
+    /// [`AskError`].
+    pub async fn sources(&self, pairs: &Pairs) -> Result<Vec<SourceView>, AskError> {
+        match self {
+            Self::Here(sheets) => {
+                let (sheets, address) = (sheets.clone(), address(pairs)?);
+                let base = sheets.options().base_url.clone();
+                aside(move || Ok(SourceView::of(&sheets.sheet(address)?, base.as_deref()))).await
+            }
+            Self::There(remote) => remote.get("sources", &query(pairs)).await,
         }
     }
 

@@ -129,6 +129,7 @@ impl Exercises {
         }
         let mut themes: Vec<Theme> = themes.into_values().collect();
         themes.sort_by(|a, b| mqd_depot::scan::natural(&a.name, &b.name));
+        shorten(&mut themes);
         let title = manifest.title.clone().unwrap_or_else(|| manifest.name.clone());
         let out = Self::new(manifest.name.clone(), title, themes, preamble, shelf);
         // A working folder with changes of its own is not what its commit says.
@@ -233,6 +234,22 @@ impl Theme {
             .iter()
             .position(|exercise| exercise.name == name)
             .or_else(|| self.exercises.iter().position(stem))
+    }
+}
+
+/// Among themes, "Rapidexos : Matrices" is "Matrices".
+fn shorten(themes: &mut [Theme]) {
+    let Some(prefix) = themes.first().and_then(|theme| {
+        let at = theme.title.find(": ")? + 2;
+        Some(theme.title[..at].to_owned())
+    }) else {
+        return;
+    };
+    let rest = |theme: &Theme| theme.title.strip_prefix(&prefix).is_some_and(|t| !t.is_empty());
+    if themes.iter().all(rest) {
+        for theme in themes {
+            theme.title.drain(..prefix.len());
+        }
     }
 }
 

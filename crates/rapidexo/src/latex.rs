@@ -1,6 +1,10 @@
 //! A sheet as LaTeX: one self-contained file.
 
-use crate::{Place, Sheet, preamble::preamble, qr};
+use crate::{
+    Address, Layout, Place, Sheet,
+    preamble::{self, preamble},
+    qr,
+};
 use bytes::Bytes;
 use std::collections::BTreeMap;
 
@@ -43,13 +47,41 @@ pub(crate) fn escape(text: &str) -> String {
     out
 }
 
+/// An exercise without the space that its author left after it: on a sheet the next one follows.
+fn without_space_after(text: &str) -> &str {
+    const SPACES: [&str; 9] = [
+        "\\bigskip",
+        "\\medskip",
+        "\\smallskip",
+        "\\vfill",
+        "\\newpage",
+        "\\clearpage",
+        "\\pagebreak",
+        "\\newline",
+        "\\\\",
+    ];
+    let mut text = text.trim();
+    loop {
+        let space = text.rfind("\\vspace").filter(|at| {
+            let argument = text[at + "\\vspace".len()..].trim_start_matches('*').trim();
+            let length = argument.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+            length.is_some_and(|length| !length.contains(['{', '}']))
+        });
+        let end = SPACES.iter().find_map(|space| Some(text.strip_suffix(space)?.len()));
+        match space.or(end) {
+            // After a backslash it is a line break and a word, or the other way round.
+            Some(end) if !text[..end].ends_with('\\') => text = text[..end].trim_end(),
+            _ => return text,
+        }
+    }
+}
+
 impl Sheet {
     /// One side of the sheet, all its variants, as one LaTeX file. `base` is the public address of
     /// the site, for the QR code.
     #[must_use]
     pub fn latex(&self, part: Part, base: Option<&str>) -> String {
-        let variants: Vec<usize> = (0..usize::from(self.address.layout.variants.get())).collect();
-        self.latex_of(&[part], &variants, base)
+        self.latex_of(&[part], &self.variants(), base)
     }
 
     /// These sides of these variants as one LaTeX file: every variant, then its key.
@@ -95,7 +127,11 @@ impl Sheet {
         if layout.name && part == Part::Statements {
             out.push_str("\\noindent Nom : \\dotfill\\par\\medskip\n");
         }
-        out.push_str("\\begin{enumerate}\n");
+        let columns = preamble::has_columns(layout);
+        if columns {
+            out.push_str("\\begin{multicols}{2}\\raggedcolumns\n");
+        }
+        out.push_str("\\begin{enumerate}\\mqdensemble\n");
         for place in places {
             let exercise = &self.exercises.themes[place.theme].exercises[place.exercise];
             let (path, text) = match (part, &exercise.answer) {
@@ -104,23 +140,42 @@ impl Sheet {
                 (Part::Answers, None) => (exercise.path.as_str(), "(sans corrigé)"),
             };
             let text = self.exercises.shelf.whole(text, path);
+            // In a comment the path still says where an error is.
+            let path = match layout.plain {
+                true => format!("% ({})", escape(path)),
+                false => format!("{{\\tiny ({})}}", escape(path)),
+            };
             // A group: what an exercise defines stays in it.
             out.push_str(&format!(
-                "\\item {{\\tiny ({})}}\n\\begingroup {}\n\\par\\endgroup\n",
-                escape(path),
-                text.trim()
+                "\\item {path}\n\\begingroup {}\n\\par\\endgroup\n",
+                without_space_after(&text)
             ));
             if layout.room > 0 && part == Part::Statements {
-                out.push_str(&format!("\\vspace{{{}mm}}\n", layout.room));
+                // The room stays with its exercise at the end of a page.
+                out.push_str(&format!("\\nopagebreak\\vspace{{{}mm}}\n", layout.room));
             }
         }
         out.push_str("\\end{enumerate}\n");
+        if columns {
+            out.push_str("\\end{multicols}\n");
+        }
         if let (true, Part::Statements, Some(base)) = (layout.qr, part, base) {
-            let mut address = self.address_of(places);
-            address.layout = crate::Layout::default();
-            let target = format!("{}/vues/rapidexo/corriges?{address}", base.trim_end_matches('/'));
+            let target = self.answers_at(places);
+            let target = format!("{}/vues/rapidexo/corriges?{target}", base.trim_end_matches('/'));
             out.push_str(&qr::latex(&target).unwrap_or_default());
         }
+    }
+
+    /// The shortest address of the answers to these places: a code of few signs is easy to read.
+    fn answers_at(&self, places: &[Place]) -> String {
+        let plain = |mut address: Address| {
+            address.layout = Layout::default();
+            address.to_string()
+        };
+        let listed = plain(self.address_of(places));
+        let drawn = Some(plain(self.address.clone()));
+        let drawn = drawn.filter(|drawn| places == self.places && drawn.len() < listed.len());
+        drawn.unwrap_or(listed)
     }
 
     /// What leads from paper back to the sheet.
@@ -154,5 +209,26 @@ impl Sheet {
             }
         }
         out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn space_after_an_exercise_is_left_out() {
+        for (text, wanted) in [
+            ("a\n\\bigskip \\bigskip\n", "a"),
+            ("a \\\\", "a"),
+            ("a\\vspace*{2cm}\n\\newpage", "a"),
+            ("a \\vspace{2cm} b", "a \\vspace{2cm} b"),
+            ("\\vspace{\\parskip}a{}", "\\vspace{\\parskip}a{}"),
+            ("a \\\\bigskip", "a \\\\bigskip"),
+            ("$a\\medskip$", "$a\\medskip$"),
+            ("", ""),
+        ] {
+            assert_eq!(without_space_after(text), wanted, "{text}");
+        }
     }
 }

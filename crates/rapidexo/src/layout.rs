@@ -45,6 +45,8 @@ pub struct Layout {
     pub variants: Variants,
     /// A QR code that leads to the answers.
     pub qr: bool,
+    /// Without the paths of the exercises.
+    pub plain: bool,
 }
 
 /// How many variants a sheet has: 1 to 26, a letter each.
@@ -83,8 +85,18 @@ const MOST_ROOM: u32 = 200;
 
 impl Layout {
     /// The parameters of addresses that a layout reads.
-    pub const PARAMETERS: [&'static str; 9] =
-        ["titre", "classe", "date", "papier", "lettres", "place", "nom", "variantes", "qr"];
+    pub const PARAMETERS: [&'static str; 10] = [
+        "titre",
+        "classe",
+        "date",
+        "papier",
+        "lettres",
+        "place",
+        "nom",
+        "variantes",
+        "qr",
+        "sobre",
+    ];
 
     /// Sets what a parameter says; `false` when it is none of a layout.
     pub(crate) fn set(&mut self, name: &str, value: &str) -> Result<bool, SheetError> {
@@ -118,6 +130,7 @@ impl Layout {
             },
             "nom" => self.name = flag(name, value)?,
             "qr" => self.qr = flag(name, value)?,
+            "sobre" => self.plain = flag(name, value)?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -151,6 +164,9 @@ impl Layout {
         }
         if self.qr {
             out.push(("qr", "1".to_owned()));
+        }
+        if self.plain {
+            out.push(("sobre", "1".to_owned()));
         }
         out
     }

@@ -50,7 +50,7 @@ pub use routes::{OnPush, hook, router};
 pub use sheet::Sheet;
 pub use sheets::{Options, Sheets};
 pub use shelf::Shelf;
-pub use view::{CatalogueView, DepotView, ItemView, SheetView, ThemeView};
+pub use view::{CatalogueView, DepotView, ItemView, SheetView, SourceView, ThemeView};
 
 #[cfg(test)]
 mod tests {

@@ -46,15 +46,15 @@ impl Sheet {
         Job { engine: Engine::Pdflatex, main, files }
     }
 
-    fn variants(&self) -> Vec<usize> {
+    /// The numbers of its variants, from 0.
+    #[must_use]
+    pub fn variants(&self) -> Vec<usize> {
         (0..usize::from(self.address.layout.variants.get())).collect()
     }
 
-    /// The LaTeX sources and the pictures that they need, in one archive.
-    ///
-    /// # Errors
-    /// When the archive cannot be written.
-    pub fn sources(&self, base: Option<&str>) -> Result<Bytes, PdfError> {
+    /// Both sides as LaTeX and the pictures that they need, by path; the statements come first.
+    #[must_use]
+    pub fn files(&self, base: Option<&str>) -> Vec<(String, Bytes)> {
         let mut files: Vec<(String, Bytes)> = vec![
             ("enonces.tex".to_owned(), self.latex(Part::Statements, base).into()),
             ("corriges.tex".to_owned(), self.latex(Part::Answers, base).into()),
@@ -62,6 +62,17 @@ impl Sheet {
         let mut figures = self.figures(Part::Statements);
         figures.extend(self.figures(Part::Answers));
         files.extend(figures);
+        files
+    }
+
+    /// The LaTeX sources, that for Auto Multiple Choice too, and the pictures that they need, in one
+    /// archive.
+    ///
+    /// # Errors
+    /// When the archive cannot be written.
+    pub fn sources(&self, base: Option<&str>) -> Result<Bytes, PdfError> {
+        let mut files = self.files(base);
+        files.insert(2, ("amc.tex".to_owned(), self.amc().into()));
         archive(files)
     }
 }
@@ -136,11 +147,14 @@ impl Sheets {
 fn explain(found: &Diagnosis, latex: &[u8]) -> String {
     let line = found.line.and_then(|line| usize::try_from(line).ok()).unwrap_or(0);
     let before = latex.split(|byte| *byte == b'\n').take(line);
-    let item = before.filter(|line| line.starts_with(b"\\item {\\tiny (")).last();
-    let path = item.map(|line| {
-        let line = String::from_utf8_lossy(line).replace('\\', "");
-        line.trim_start_matches("item {tiny (").trim_end_matches(")}").to_owned()
-    });
+    let item = before
+        .filter_map(|line| {
+            let line = line.strip_prefix(b"\\item ")?;
+            let path = line.strip_prefix(b"{\\tiny (").or_else(|| line.strip_prefix(b"% ("))?;
+            Some(String::from_utf8_lossy(path).replace('\\', ""))
+        })
+        .last();
+    let path = item.map(|path| path.trim_end_matches([')', '}']).to_owned());
     let place = path.map(|path| format!("{path} : ")).unwrap_or_default();
     format!("{place}{} {} {}", found.message, found.excerpt, found.hint).trim().to_owned()
 }

@@ -24,54 +24,96 @@ const PAGE: &[&str] = &[
 ];
 /// What a sheet needs that the dépôt may not load; loading a package twice does no harm.
 const NEEDED: &str = "\\usepackage{amsmath}\n\\usepackage{amssymb}\n\\usepackage{graphicx}\n";
+/// In this encoding an accented letter is one sign, so that words can be searched and copied.
+const ENCODING: &str = "\\usepackage[T1]{fontenc}\n";
 /// Where a dépôt has no preamble at all.
 const NONE: &str = "\\usepackage[french]{babel}\n";
 
-/// Figures stand where they are, also in two columns; a picture that is not there is named.
+/// Figures and tables stand where they are, also in columns, where LaTeX would drop them; a picture
+/// that is not there is named.
 const FIGURES: &str = r"\makeatletter
 \let\mqdgraphics\includegraphics
 \newcommand{\mqdpicture}[2][]{\IfFileExists{#2}{\mqdgraphics[#1]{#2}}{\fbox{\texttt{\detokenize{#2}}}}}
 \renewcommand{\includegraphics}{\@ifstar\mqdpicture\mqdpicture}
-\renewenvironment{figure}[1][]{\par\noindent\begin{minipage}{\linewidth}\centering\def\@captype{figure}}{\end{minipage}\par}
+\newcommand{\mqdhere}[1]{\par\noindent\begin{minipage}{\linewidth}\centering\def\@captype{#1}}
+\newcommand{\mqdthere}{\end{minipage}\par}
+\renewenvironment{figure}[1][]{\mqdhere{figure}}{\mqdthere}
+\renewenvironment{figure*}[1][]{\mqdhere{figure}}{\mqdthere}
+\renewenvironment{table}[1][]{\mqdhere{table}}{\mqdthere}
+\renewenvironment{table*}[1][]{\mqdhere{table}}{\mqdthere}
 \makeatother
 ";
+
+/// The header: title, class and date on one line where they fit; else the title beside the two
+/// others, in letters small enough for the room that there is.
+const HEADER: &str = r"\usepackage{fancyhdr}
+\pagestyle{fancy}
+\fancyhf{}
+\newcommand{\mqdtitre}{}\newcommand{\mqdclasse}{}\newcommand{\mqddate}{}\newcommand{\mqdpied}{}
+\makeatletter
+\newsavebox{\mqdboite}
+\newcommand{\mqdblocs}{\parbox[b]{.6\headwidth}{\raggedright\strut\mqdtitre\strut}\hfill\parbox[b]{.37\headwidth}{\raggedleft\strut\mqdclasse\par\mqddate\strut}}
+\newcommand{\mqdessai}[1]{#1\sbox\mqdboite{\hbox to\headwidth{\mqdblocs}}\ifdim\ht\mqdboite>\dimexpr\headheight-4pt\relax\else\let\mqdessai\@gobble\fi}
+\newcommand{\mqdtete}{{\sbox\mqdboite{\mqdtitre\quad\mqdclasse\quad\mqddate}%
+\ifdim\wd\mqdboite>\headwidth
+\mqdessai\normalsize\mqdessai\small\mqdessai\footnotesize\mqdessai\scriptsize\mqdessai\tiny\usebox\mqdboite
+\else\hbox to\headwidth{\strut\mqdtitre\hfil\mqdclasse\hfil\mqddate}\fi}}
+\makeatother
+\fancyhead[L]{\mqdtete}
+\lfoot{\tiny\mqdpied}\rfoot{\thepage}
+";
+
+/// Exercises: a page or column ends between two of them where it can.
+const EXERCISES: &str = r"\newcommand{\mqdensemble}{\interlinepenalty=1000\predisplaypenalty=10000\postdisplaypenalty=1000\interdisplaylinepenalty=1000 \mqdserre}
+\newcommand{\mqdserre}{}
+\raggedbottom
+";
+
+/// Two columns of equal height; in narrow lines a ragged edge is better than wide gaps.
+const COLUMNS: &str = r"\usepackage{multicol}
+\setlength{\columnsep}{8mm}\setlength{\columnseprule}{.2pt}\setlength{\multicolsep}{0pt}
+\renewcommand{\mqdserre}{\rightskip=0pt plus 2em\relax}
+";
+
+/// For dyslexic readers, after the advice of the British Dyslexia Association: no serifs in texts
+/// and formulas, letters and lines further apart, nothing justified or hyphenated.
+const DYS: &str = r"\usepackage[scaled=.95]{helvet}
+\usepackage[helvet]{sfmath}
+\renewcommand{\familydefault}{\sfdefault}
+\usepackage[tracking=true]{microtype}
+\SetTracking{encoding={*},family={*}}{30}
+\AtBeginDocument{\raggedright}
+\linespread{1.4}
+\hyphenpenalty=10000
+\renewcommand{\mqdserre}{\setlength{\itemsep}{2ex}}
+";
+
+/// Whether a sheet has two columns.
+pub(crate) fn has_columns(layout: &Layout) -> bool {
+    matches!((layout.paper, layout.letters), (Paper::A4, Letters::Usual))
+}
 
 /// The preamble, from `\documentclass` on. It depends on the dépôt, the paper and the letters alone,
 /// so that one precompiled format serves many sheets.
 pub(crate) fn preamble(exercises: &Exercises, layout: &Layout) -> String {
     let (class, body) = parts(exercises);
-    let columns = match (layout.paper, layout.letters) {
-        (Paper::A4, Letters::Usual) => "twocolumn",
-        _ => "onecolumn",
-    };
     let (paper, margins) = match layout.paper {
-        Paper::A4 => ("a4paper", "hmargin=1.1cm,vmargin=2.2cm"),
-        Paper::A5 => ("a5paper", "hmargin=1cm,vmargin=1.8cm"),
+        Paper::A4 => ("a4paper", "hmargin=1.1cm,vmargin=2.2cm,headheight=34pt,headsep=4mm"),
+        Paper::A5 => ("a5paper", "hmargin=1cm,vmargin=1.8cm,headheight=34pt,headsep=3mm"),
     };
     // The sizes beyond 12 points are those of the extended classes.
     let (class, size) = match (class.as_str(), layout.letters) {
-        ("article" | "report", Letters::Large) => (format!("ext{class}"), "17pt"),
-        ("article" | "report", Letters::Dys) => (format!("ext{class}"), "14pt"),
+        ("article" | "report", Letters::Large) => (format!("ext{class}"), ",17pt"),
+        ("article" | "report", Letters::Dys) => (format!("ext{class}"), ",14pt"),
         (_, Letters::Usual) => (class, ""),
-        _ => (class, "12pt"),
+        _ => (class, ",12pt"),
     };
-    let comma = if size.is_empty() { "" } else { "," };
-    let letters = match layout.letters {
-        Letters::Dys => {
-            "\\usepackage[scaled]{helvet}\n\\renewcommand{\\familydefault}{\\sfdefault}\n\
-             \\AtBeginDocument{\\raggedright}\n\\linespread{1.4}\n\\hyphenpenalty=10000\n"
-        }
-        Letters::Usual | Letters::Large => "",
-    };
+    let letters = if layout.letters == Letters::Dys { DYS } else { "" };
+    let columns = if has_columns(layout) { COLUMNS } else { "" };
     format!(
-        "\\documentclass[{paper},{columns}{comma}{size}]{{{class}}}\n\
-         \\usepackage[utf8]{{inputenc}}\n{body}\n{NEEDED}{letters}\
-         \\usepackage[{paper},{margins}]{{geometry}}\n{FIGURES}\
-         \\usepackage{{fancyhdr}}\n\\pagestyle{{fancy}}\n\\fancyhf{{}}\n\\setlength{{\\headheight}}{{28pt}}\n\
-         \\newcommand{{\\mqdtitre}}{{}}\\newcommand{{\\mqdclasse}}{{}}\\newcommand{{\\mqddate}}{{}}\
-         \\newcommand{{\\mqdpied}}{{}}\n\
-         \\lhead{{\\mqdtitre}}\\chead{{\\mqdclasse}}\\rhead{{\\mqddate}}\n\
-         \\lfoot{{\\tiny\\mqdpied}}\\rfoot{{\\thepage}}\n"
+        "\\documentclass[{paper}{size}]{{{class}}}\n\\usepackage[utf8]{{inputenc}}\n\
+         {body}\n{NEEDED}\\usepackage[{paper},{margins}]{{geometry}}\n{FIGURES}{HEADER}{EXERCISES}\
+         {columns}{letters}"
     )
 }
 
@@ -84,11 +126,12 @@ pub(crate) fn packages(exercises: &Exercises) -> String {
 fn parts(exercises: &Exercises) -> (String, String) {
     let (path, text) = &exercises.preamble;
     if text.is_empty() {
-        return ("article".to_owned(), NONE.trim().to_owned());
+        return ("article".to_owned(), format!("{ENCODING}{NONE}").trim().to_owned());
     }
     let whole = exercises.shelf.whole(&without_comments(text), path);
     let Cleaned { class, body } = clean(&whole, exercises, path, 0);
-    (class.unwrap_or_else(|| "article".to_owned()), body.trim().to_owned())
+    let encoding = if body.contains("{fontenc}") { "" } else { ENCODING };
+    (class.unwrap_or_else(|| "article".to_owned()), format!("{encoding}{}", body.trim()))
 }
 
 struct Cleaned {
@@ -211,9 +254,10 @@ mod tests {
         for gone in ["latin1", "ucs", "3cm", "never", "begin{document}", "{X}", "ProvidesPackage"] {
             assert!(!out.contains(gone), "{gone}: {out}");
         }
-        assert!(out.starts_with("\\documentclass[a4paper,twocolumn]{article}"));
+        assert!(out.starts_with("\\documentclass[a4paper]{article}") && out.contains("multicol"));
+        assert_eq!(out.matches("fontenc").count(), 1);
         let large = Layout { letters: Letters::Large, paper: Paper::A5, ..Layout::default() };
         let large = preamble(&all, &large);
-        assert!(large.starts_with("\\documentclass[a5paper,onecolumn,17pt]{extarticle}"));
+        assert!(large.starts_with("\\documentclass[a5paper,17pt]{extarticle}"));
     }
 }

@@ -1,6 +1,8 @@
 //! The sheets of every configured dépôt: what the routes, the pages and the command line share.
 
-use crate::{Address, Compile, Exercises, History, Library, Place, Sheet, SheetError};
+use crate::{
+    Address, Compile, Exercises, History, Library, Place, Sheet, SheetError, archive::Archive,
+};
 use arc_swap::ArcSwap;
 use mqd_depot::scan::Scan;
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -27,10 +29,14 @@ struct Inner {
     libraries: ArcSwap<Vec<Arc<Library>>>,
     options: Options,
     made: moka::sync::Cache<uuid::Uuid, Arc<Sheet>>,
+    /// Versions of dépôts that are here no more, by name (if any) and version.
+    gone: moka::sync::Cache<(Option<String>, String), Option<Arc<Exercises>>>,
 }
 
 /// Old clients come back for their `.tex` within this time; the contract says 15 minutes.
 const LIFE: Duration = Duration::from_secs(2 * 3600);
+/// How long a version of a dépôt that is gone stays in memory.
+const A_WHILE: Duration = Duration::from_secs(60);
 /// Sheets that are kept for them: a kilobyte each.
 const KEPT: u64 = 50_000;
 
@@ -52,7 +58,9 @@ impl Sheets {
     #[must_use]
     pub fn of(libraries: Vec<Arc<Library>>, options: Options) -> Self {
         let made = moka::sync::Cache::builder().max_capacity(KEPT).time_to_live(LIFE).build();
-        Self(Arc::new(Inner { libraries: ArcSwap::from_pointee(libraries), options, made }))
+        // What is not there is remembered too, so that nobody can make us search in a loop.
+        let gone = moka::sync::Cache::builder().max_capacity(16).time_to_live(A_WHILE).build();
+        Self(Arc::new(Inner { libraries: ArcSwap::from_pointee(libraries), options, made, gone }))
     }
 
     /// Later readings of the dépôts take the place of the former ones.
@@ -113,8 +121,35 @@ impl Sheets {
     /// # Errors
     /// [`SheetError`] when the address asks for what is not there.
     pub fn sheet(&self, address: Address) -> Result<Sheet, SheetError> {
-        let exercises = self.library(address.depot.as_deref())?.at(address.version.as_deref())?;
+        let exercises = self.exercises(address.depot.as_deref(), address.version.as_deref())?;
         Sheet::new(exercises, address)
+    }
+
+    /// The exercises that an address means. Where it names no dépôt it meant the first one of its
+    /// time, which may stand elsewhere in the configuration today, or be gone: the version tells.
+    fn exercises(
+        &self,
+        depot: Option<&str>,
+        version: Option<&str>,
+    ) -> Result<Arc<Exercises>, SheetError> {
+        let first = self.library(depot).and_then(|library| library.at(version));
+        let (Err(error), Some(version)) = (&first, version) else { return first };
+        let others = self.libraries();
+        let other = || others.iter().skip(1).find_map(|library| library.at(Some(version)).ok());
+        if depot.is_none()
+            && let Some(found) = other()
+        {
+            return Ok(found);
+        }
+        let key = (depot.map(str::to_owned), version.to_owned());
+        let kept = || {
+            let folder = self.0.options.archive.as_deref()?;
+            match depot {
+                Some(depot) => Archive::new(folder, depot).find(version),
+                None => Archive::find_anywhere(folder, version),
+            }
+        };
+        self.0.gone.get_with(key, || kept().map(Arc::new)).ok_or_else(|| error.clone())
     }
 
     /// The sheet of these statements, and an id under which old clients find it for a while.

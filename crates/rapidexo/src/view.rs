@@ -1,6 +1,7 @@
 //! A sheet as pages show it: plain data, the same in this process and over HTTP.
 
 use crate::{Address, Edit, Exercises, Place, Sheet, SheetError, Sheets};
+use base64::Engine as _;
 use serde::{Deserialize, Serialize};
 
 /// A dépôt and its themes.
@@ -67,6 +68,17 @@ pub struct ItemView {
     pub hint: Option<String>,
     /// Its answer as HTML.
     pub answer: Option<String>,
+}
+
+/// A LaTeX source of a sheet, or a picture that it shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceView {
+    /// Its path; sources name pictures by it.
+    pub name: String,
+    /// Its media type.
+    pub media_type: String,
+    /// Its content.
+    pub base64: String,
 }
 
 /// The exercises of one theme, a page of them.
@@ -136,6 +148,26 @@ impl Sheet {
             variants: layout.variants.get(),
             items: self.places.iter().map(|place| self.exercises.item_view(*place)).collect(),
         }
+    }
+}
+
+impl SourceView {
+    /// The sources of a sheet; the statements come first.
+    #[must_use]
+    pub fn of(sheet: &Sheet, base: Option<&str>) -> Vec<Self> {
+        let view = |(name, bytes): (String, bytes::Bytes)| Self {
+            media_type: match name.rsplit('.').next() {
+                Some("tex") => "application/x-tex",
+                Some("pdf") => "application/pdf",
+                Some("png") => "image/png",
+                Some("jpg" | "jpeg") => "image/jpeg",
+                _ => "application/octet-stream",
+            }
+            .to_owned(),
+            base64: base64::engine::general_purpose::STANDARD.encode(bytes),
+            name,
+        };
+        sheet.files(base).into_iter().map(view).collect()
     }
 }
 

@@ -25,6 +25,14 @@ pub enum SiteError {
     /// The sheet server does not answer.
     #[error("the sheet server does not answer: {0}")]
     Sheets(String),
+    /// What was asked of the sheet server cannot be; the sentence is for readers.
+    #[error("{message}")]
+    Sheet {
+        /// It is not there, rather than wrong.
+        missing: bool,
+        /// Why.
+        message: String,
+    },
     /// A template could not be rendered: a fault of ours.
     #[error("template: {0}")]
     Template(#[from] askama::Error),
@@ -35,8 +43,8 @@ impl SiteError {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::NotFound => StatusCode::NOT_FOUND,
-            Self::BadParameter { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::NotFound | Self::Sheet { missing: true, .. } => StatusCode::NOT_FOUND,
+            Self::BadParameter { .. } | Self::Sheet { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Source(SourceError::Unreachable(_)) | Self::Sheets(_) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
@@ -47,8 +55,8 @@ impl SiteError {
     /// The key of its sentences in the catalogues.
     pub(crate) fn key(&self) -> &'static str {
         match self {
-            Self::NotFound => "404",
-            Self::BadParameter { .. } => "422",
+            Self::NotFound | Self::Sheet { missing: true, .. } => "404",
+            Self::BadParameter { .. } | Self::Sheet { .. } => "422",
             Self::Source(SourceError::Unreachable(_)) | Self::Sheets(_) => "503",
             Self::Source(_) | Self::Template(_) => "500",
         }

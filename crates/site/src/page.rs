@@ -14,6 +14,8 @@ pub struct Page {
     pub(crate) keep: bool,
     /// Where the page moved for good.
     location: Option<String>,
+    /// Another site that its forms lead to.
+    forms_to: Option<&'static str>,
 }
 
 /// Marks a response that the page cache may keep.
@@ -28,7 +30,14 @@ impl Page {
 
     /// A body of any other kind.
     pub(crate) fn new(media_type: &'static str, body: impl Into<Bytes>) -> Self {
-        Self { status: StatusCode::OK, media_type, body: body.into(), keep: true, location: None }
+        Self {
+            status: StatusCode::OK,
+            media_type,
+            body: body.into(),
+            keep: true,
+            location: None,
+            forms_to: None,
+        }
     }
 
     /// A page that moved for good.
@@ -50,6 +59,12 @@ impl Page {
         self
     }
 
+    /// The same, with forms that lead to another site too.
+    pub(crate) fn with_forms_to(mut self, site: &'static str) -> Self {
+        self.forms_to = Some(site);
+        self
+    }
+
     /// The same, to be made anew each time.
     pub(crate) fn passing(mut self) -> Self {
         self.keep = false;
@@ -65,6 +80,9 @@ impl IntoResponse for Page {
             .insert(header::CONTENT_TYPE, HeaderValue::from_static(self.media_type));
         if let Some(location) = self.location.and_then(|l| HeaderValue::try_from(l).ok()) {
             response.headers_mut().insert(header::LOCATION, location);
+        }
+        if let Some(policy) = self.forms_to.and_then(crate::security::policy_with_forms_to) {
+            response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
         }
         if self.keep {
             response.extensions_mut().insert(Keep);

@@ -33,6 +33,12 @@ pub(crate) fn files_policy() -> String {
         .replace("; frame-ancestors 'none'", "")
 }
 
+/// The policy of a page whose forms lead to another site too.
+pub(crate) fn policy_with_forms_to(site: &str) -> Option<HeaderValue> {
+    let own = "form-action 'self'";
+    HeaderValue::try_from(POLICY.replace(own, &format!("{own} {site}"))).ok()
+}
+
 static POLICY_HEADER: LazyLock<HeaderValue> = LazyLock::new(|| {
     HeaderValue::from_str(&POLICY).expect("the policy is ASCII without line breaks")
 });

@@ -81,6 +81,7 @@ fn pairs(options: &cli::Sheet) -> eyre::Result<Vec<(String, String)>> {
     set("variantes", options.variants.map(|n| n.to_string()));
     set("nom", flag(options.name));
     set("qr", flag(options.qr));
+    set("sobre", flag(options.plain));
     for (option, prefix, list) in [("--theme", "k", &options.theme), ("--list", "l", &options.list)]
     {
         for text in list {
@@ -104,14 +105,15 @@ fn file(sheets: &Sheets, sheet: &Sheet, options: &cli::Sheet, out: &Path) -> eyr
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build();
     Ok(match name.rsplit('.').next() {
         Some("pdf") => runtime()?.block_on(sheets.pdf(sheet, parts))?.to_vec(),
+        Some("zip") if name.ends_with(".tex.zip") => sheet.sources(base)?.to_vec(),
         Some("zip") => runtime()?.block_on(sheets.variants(sheet))?.to_vec(),
         Some("tex") if name.ends_with(".amc.tex") => sheet.amc().into_bytes(),
-        Some("tex") => sheet.latex(parts[0], base).into_bytes(),
+        Some("tex") => sheet.latex_of(parts, &sheet.variants(), base).into_bytes(),
         Some("xml") => sheet.moodle()?.into_bytes(),
         Some("md") => sheet.markdown().into_bytes(),
         Some("json") => format!("{:#}\n", sheet.json()).into_bytes(),
         _ => eyre::bail!(
-            "{}: the ending must be .pdf, .tex, .zip, .xml, .amc.tex, .md or .json",
+            "{}: the ending must be .pdf, .tex, .zip, .tex.zip, .xml, .amc.tex, .md or .json",
             out.display()
         ),
     })

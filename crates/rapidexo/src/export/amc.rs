@@ -2,8 +2,9 @@
 
 use crate::{Sheet, latex::escape, preamble};
 
-/// Lines of room for an answer when the layout says nothing.
+/// Lines of room for an answer when the layout says nothing, and the height of one in millimetres.
 const LINES: u32 = 3;
+const LINE: u32 = 7;
 
 impl Sheet {
     /// The sheet as AMC-LaTeX. Variants are copies whose questions AMC shuffles.
@@ -23,8 +24,7 @@ impl Sheet {
                     .unwrap_or(&[0; 4])
             ) % 1_000_000
         );
-        // About 7 mm a line.
-        let lines = if layout.room == 0 { LINES } else { layout.room.div_ceil(7) };
+        let lines = if layout.room == 0 { LINES } else { layout.room.div_ceil(LINE) };
         for place in &self.places {
             let exercise = &self.exercises.themes[place.theme].exercises[place.exercise];
             let statement = self.exercises.shelf.whole(&exercise.statement, &exercise.path);
@@ -33,7 +33,7 @@ impl Sheet {
             });
             out.push_str(&format!(
                 "\\element{{rapidexo}}{{\n\\begin{{question}}{{{}}}\n{}\n\
-                 \\AMCOpen{{lines={lines}}}{{\\wrongchoice[0]{{0}}\\scoring{{0}}\
+                 \\AMCOpen{{lines={lines},lineheight={LINE}mm}}{{\\wrongchoice[0]{{0}}\\scoring{{0}}\
                  \\wrongchoice[p]{{0,5}}\\scoring{{0.5}}\\correctchoice[1]{{1}}\\scoring{{1}}}}\n\
                  {}\\end{{question}}\n}}\n",
                 identifier(&self.id(*place)),

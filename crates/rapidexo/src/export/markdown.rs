@@ -97,12 +97,18 @@ fn markdown(html: &str, formulas: &Formulas) -> String {
                 }
             }
             Piece::Formula(tex, block) => {
-                let tex = formulas.plain(&tex);
+                let tex = formulas.portable(&tex);
+                // An empty line would end the formula.
+                let lines = tex.lines().map(str::trim).filter(|line| !line.is_empty());
+                let tex = lines.collect::<Vec<_>>().join("\n");
+                if tex.is_empty() {
+                    continue;
+                }
                 if block {
                     paragraph(&mut out);
-                    out.push_str(&format!("$$\n{}\n$$\n\n", tex.trim()));
+                    out.push_str(&format!("$$\n{tex}\n$$\n\n"));
                 } else {
-                    out.push_str(&format!("${}$", tex.trim().replace('\n', " ")));
+                    out.push_str(&format!("${}$", tex.replace('\n', " ")));
                 }
             }
             Piece::Open(name, tag) => match name.as_str() {

@@ -4,6 +4,7 @@ mod amc;
 mod json;
 mod markdown;
 mod moodle;
+mod portable;
 mod walk;
 
 use crate::{Exercises, Place, Sheet};
@@ -19,8 +20,9 @@ impl Formulas {
         Self(Macros::from_preamble(&exercises.shelf.whole(text, path)))
     }
 
-    fn plain(&self, tex: &str) -> String {
-        self.0.expand(tex, &mut Budget::for_source(tex.len())).into_owned()
+    /// A formula that other programs understand.
+    fn portable(&self, tex: &str) -> String {
+        portable::portable(&self.0.expand(tex, &mut Budget::for_source(tex.len())))
     }
 }
 

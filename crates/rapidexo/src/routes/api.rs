@@ -18,6 +18,7 @@ pub(super) fn routes() -> Router<Sheets> {
         .route("/api/rapidexo/nouvelle", get(start))
         .route("/api/rapidexo/feuille", get(sheet))
         .route("/api/rapidexo/modifier", get(edit))
+        .route("/api/rapidexo/sources", get(sources))
         .route("/api/rapidexo/{file}", get(file))
 }
 
@@ -151,6 +152,16 @@ async fn sheet(
 ) -> Result<Json<crate::SheetView>, ApiError> {
     let sheet = found(&sheets, query).await?;
     Ok(Json(aside(move || Ok(sheet.view())).await?))
+}
+
+/// `GET /api/rapidexo/sources?<address>`: its LaTeX and pictures, for a project elsewhere.
+async fn sources(
+    State(sheets): State<Sheets>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Vec<crate::SourceView>>, ApiError> {
+    let sheet = found(&sheets, query).await?;
+    let base = sheets.options().base_url.clone();
+    Ok(Json(aside(move || Ok(crate::SourceView::of(&sheet, base.as_deref()))).await?))
 }
 
 /// The files of a sheet.

@@ -1,7 +1,6 @@
 //! The form that asks for a sheet.
 
 use super::*;
-use http::StatusCode;
 use mqd_rapidexo::DepotView;
 
 #[derive(Deserialize)]
@@ -49,7 +48,9 @@ struct Form {
 /// A theme as the form offers it, with what was asked last.
 struct Row {
     name: String,
-    title: Option<String>,
+    title: String,
+    /// The name beside the title, where that does not say it.
+    also: Option<String>,
     count: usize,
     wanted: String,
     list: String,
@@ -68,15 +69,31 @@ pub(super) async fn page(ctx: Ctx) -> Answer {
         return themes(&ctx, None).await;
     }
     match form(&ctx, None).await {
-        Err(SiteError::Sheets(_)) => Ok(asleep(&ctx).await?.status(StatusCode::OK)),
+        Err(SiteError::Sheets(_)) => asleep(&ctx).await,
         other => other,
     }
 }
 
-/// What there is to read while the sheet server does not answer.
+/// What there is to read while the sheet server does not answer: the site goes on, with a notice.
 pub(super) async fn asleep(ctx: &Ctx) -> Answer {
     let notice = ctx.lang.t("error.sheets-asleep").to_owned();
-    Ok(themes(ctx, Some(notice)).await?.status(StatusCode::SERVICE_UNAVAILABLE))
+    Ok(themes(ctx, Some(notice)).await?.passing())
+}
+
+/// The form again, with why what was asked cannot be.
+pub(super) async fn refused(ctx: &Ctx, problem: String) -> Answer {
+    match form(ctx, Some(sentence(&problem))).await {
+        Err(SiteError::Sheets(_)) => asleep(ctx).await,
+        other => other,
+    }
+}
+
+/// A message as a sentence of its own.
+pub(super) fn sentence(message: &str) -> String {
+    let mut letters = message.chars();
+    let first = letters.next().map(|first| first.to_uppercase().collect::<String>());
+    let end = if message.ends_with(['.', '!', '?', ':']) { "" } else { "." };
+    format!("{}{}{end}", first.unwrap_or_default(), letters.as_str())
 }
 
 async fn themes(ctx: &Ctx, notice: Option<String>) -> Answer {
@@ -110,7 +127,8 @@ async fn form(ctx: &Ctx, problem: Option<String>) -> Answer {
                 wanted: asked("k").to_owned(),
                 list: asked("l").to_owned(),
                 href: ctx.address("/vues/rapidexo/theme", query),
-                title: Some(theme.title.clone()).filter(|title| !title.contains(&theme.name)),
+                also: (!theme.title.contains(&theme.name)).then(|| theme.name.clone()),
+                title: theme.title,
                 name: theme.name,
                 count: theme.count,
             }
@@ -126,11 +144,6 @@ async fn form(ctx: &Ctx, problem: Option<String>) -> Answer {
 /// `GET /vues/rapidexo/nouvelle?…`: draws, and leads to the sheet; a wish that cannot be granted
 /// comes back with the form.
 pub(super) async fn start(ctx: Ctx) -> Answer {
-    match server(&ctx)?.start(&ctx.query).await {
-        Ok(whole) => Ok(Page::see(&address(&ctx, "feuille", &whole))),
-        Err(AskError::Asked { status: 422, message }) => {
-            Ok(form(&ctx, Some(message)).await?.status(StatusCode::UNPROCESSABLE_ENTITY))
-        }
-        Err(other) => Err(other.into()),
-    }
+    let whole = server(&ctx)?.start(&ctx.query).await?;
+    Ok(Page::see(&address(&ctx, "feuille", &whole)))
 }

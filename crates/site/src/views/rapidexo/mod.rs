@@ -25,6 +25,7 @@ pub(crate) fn routes() -> Router<SiteState> {
         ("/vues/rapidexo/une", answered(sheet::one)),
         ("/vues/rapidexo/projecteur", answered(sheet::projector)),
         ("/vues/rapidexo/corriges", answered(sheet::answers)),
+        ("/vues/rapidexo/overleaf", answered(sheet::overleaf)),
         ("/vues/rapidexo/theme", answered(catalogue::page)),
     ] {
         router = router.route(&format!("{path}/"), route.clone()).route(path, route);
@@ -33,6 +34,7 @@ pub(crate) fn routes() -> Router<SiteState> {
 }
 
 /// A page of the sheet server; while that does not answer, what can be read instead, with a notice.
+/// Where it cannot give what is asked, the form says why.
 fn answered<F, A>(handler: F) -> MethodRouter<SiteState>
 where
     F: Fn(Ctx) -> A + Clone + Send + Sync + 'static,
@@ -46,6 +48,10 @@ where
                     tracing::warn!(path = ctx.path, "the sheet server does not answer: {reason}");
                     form::asleep(&ctx).await
                 }
+                Err(SiteError::Sheet { missing, message }) => {
+                    let status = SiteError::Sheet { missing, message: String::new() }.status();
+                    Ok(form::refused(&ctx, message).await?.status(status))
+                }
                 other => other,
             }
         }
@@ -55,10 +61,7 @@ where
 impl From<AskError> for SiteError {
     fn from(error: AskError) -> Self {
         match error {
-            AskError::Asked { status: 404, .. } => Self::NotFound,
-            AskError::Asked { message, .. } => {
-                Self::BadParameter { parameter: "rapidexo", reason: message }
-            }
+            AskError::Asked { status, message } => Self::Sheet { missing: status == 404, message },
             AskError::Unreachable(reason) => Self::Sheets(reason),
         }
     }

@@ -25,6 +25,8 @@ struct Whole {
     layout: Vec<(String, String)>,
     files: Vec<(&'static str, String)>,
     with_answers: bool,
+    /// Why a change could not be made.
+    problem: Option<String>,
     /// Others can reach the site, so a code on paper can lead to it.
     public: bool,
 }
@@ -46,7 +48,7 @@ impl Whole {
 }
 
 /// Parameters of the layout.
-const LAYOUT: [&str; 9] = mqd_rapidexo::Layout::PARAMETERS;
+const LAYOUT: [&str; 10] = mqd_rapidexo::Layout::PARAMETERS;
 
 fn links(ctx: &Ctx, sheet: &SheetView) -> Links {
     let to = |page| address(ctx, page, &sheet.address);
@@ -89,18 +91,26 @@ pub(super) async fn sheet(ctx: Ctx) -> Answer {
             ),
             op => op.to_owned(),
         };
-        let changed = server(&ctx)?.edit(&pairs(&ctx), &op).await?;
-        return Ok(Page::see(&address(&ctx, "feuille", &changed)));
+        return match server(&ctx)?.edit(&pairs(&ctx), &op).await {
+            Ok(changed) => Ok(Page::see(&address(&ctx, "feuille", &changed))),
+            // The sheet stays as it is, and says why.
+            Err(AskError::Asked { status: 422, message }) => {
+                let problem = Some(form::sentence(&message));
+                let page = whole(ctx, "feuille", "rapidexo.sheet", problem).await?;
+                Ok(page.status(http::StatusCode::UNPROCESSABLE_ENTITY))
+            }
+            Err(other) => Err(other.into()),
+        };
     }
-    whole(ctx, "feuille", "rapidexo.sheet").await
+    whole(ctx, "feuille", "rapidexo.sheet", None).await
 }
 
 /// `GET /vues/rapidexo/corriges?<address>`
 pub(super) async fn answers(ctx: Ctx) -> Answer {
-    whole(ctx, "corriges", "rapidexo.answers").await
+    whole(ctx, "corriges", "rapidexo.answers", None).await
 }
 
-async fn whole(ctx: Ctx, page: &str, what: &str) -> Answer {
+async fn whole(ctx: Ctx, page: &str, what: &str, problem: Option<String>) -> Answer {
     let sheet = match found(&ctx, page).await? {
         Ok(sheet) => sheet,
         Err(elsewhere) => return Ok(elsewhere),
@@ -134,16 +144,7 @@ async fn whole(ctx: Ctx, page: &str, what: &str) -> Answer {
     .into_iter()
     .map(|(key, file)| (key, format!("{base}/{file}?{}", sheet.address)))
     .collect();
-    // Overleaf fetches the archive itself: it needs an address that others can reach.
-    let public = if base.starts_with('/') { ctx.config().base_url.as_str() } else { "" };
-    if !(base.starts_with('/') && public.is_empty()) {
-        let archive = format!("{public}{base}/sources.zip?{}", sheet.address);
-        let query = url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("snip_uri", &archive)
-            .append_pair("main_document", "enonces.tex")
-            .finish();
-        files.push(("rapidexo.overleaf", format!("https://www.overleaf.com/docs?{query}")));
-    }
+    files.push(("rapidexo.overleaf", address(&ctx, "overleaf", &sheet.address)));
     let view = Whole {
         p: frame(&ctx, &sheet, what).script("js/sheet.js"),
         links: links(&ctx, &sheet),
@@ -162,9 +163,36 @@ async fn whole(ctx: Ctx, page: &str, what: &str) -> Answer {
         layout,
         files,
         with_answers: page == "corriges",
-        public: !base.starts_with('/') || !public.is_empty(),
+        problem,
+        public: !ctx.config().base_url.is_empty(),
     };
     Page::html(&view)
+}
+
+/// Where Overleaf makes a project of what a form sends.
+const OVERLEAF: &str = "https://www.overleaf.com";
+
+#[derive(Template)]
+#[template(path = "rapidexo/overleaf.html")]
+struct Overleaf {
+    p: Frame,
+    links: Links,
+    sources: Vec<mqd_rapidexo::SourceView>,
+    target: String,
+}
+
+/// `GET /vues/rapidexo/overleaf?<address>`: a form that carries the sources to Overleaf. They come
+/// from the reader's browser, so Overleaf need not reach this site.
+pub(super) async fn overleaf(ctx: Ctx) -> Answer {
+    let sheet = match found(&ctx, "overleaf").await? {
+        Ok(sheet) => sheet,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let sources = server(&ctx)?.sources(&pairs(&ctx)).await?;
+    let (p, links) = (frame(&ctx, &sheet, "rapidexo.overleaf"), links(&ctx, &sheet));
+    let target = format!("{OVERLEAF}/docs");
+    let page = Page::html(&Overleaf { p, links, sources, target })?;
+    Ok(page.passing().with_forms_to(OVERLEAF))
 }
 
 #[derive(Template)]
@@ -228,6 +256,23 @@ pub(super) async fn one(ctx: Ctx) -> Answer {
 /// Times that the projector offers, in seconds; the style sheet has a clock for each.
 const TIMES: [usize; 8] = [20, 30, 45, 60, 90, 120, 180, 300];
 
+/// How long an exercise stays.
+struct Time {
+    seconds: usize,
+    text: String,
+    /// Where it leads.
+    then: String,
+}
+
+/// Seconds as people say them.
+fn duration(seconds: usize) -> String {
+    match (seconds / 60, seconds % 60) {
+        (0, seconds) => format!("{seconds}\u{a0}s"),
+        (minutes, 0) => format!("{minutes}\u{a0}min"),
+        (minutes, seconds) => format!("{minutes}\u{a0}min\u{a0}{seconds}"),
+    }
+}
+
 #[derive(Template)]
 #[template(path = "rapidexo/projector.html")]
 struct Projector {
@@ -239,12 +284,12 @@ struct Projector {
     previous: Option<String>,
     next: Option<String>,
     /// Seconds, and where the time leads.
-    time: Option<(usize, String)>,
+    time: Option<Time>,
     /// The answer is shown under the statement.
     with_answer: bool,
     /// The first exercise with its answer; after the last statement it comes by itself.
     answers: String,
-    times: Vec<(usize, String)>,
+    times: Vec<(String, String)>,
     no_time: String,
 }
 
@@ -272,6 +317,7 @@ pub(super) async fn projector(ctx: Ctx) -> Answer {
     let answers = ctx.with(&[("i", None), ("duree", None), ("reponses", Some("1"))]);
     let next = next.or_else(|| (!with_answer).then(|| answers.clone()));
     let time = time.zip(next.clone()).filter(|_| !with_answer);
+    let time = time.map(|(seconds, then)| Time { seconds, text: duration(seconds), then });
     let view = Projector {
         p: frame(&ctx, &sheet, "rapidexo.projector"),
         item: sheet.items.swap_remove(number - 1),
@@ -282,7 +328,7 @@ pub(super) async fn projector(ctx: Ctx) -> Answer {
         time,
         with_answer,
         answers,
-        times: TIMES.map(|t| (t, ctx.with(&[("duree", Some(&t.to_string()))]))).to_vec(),
+        times: TIMES.map(|t| (duration(t), ctx.with(&[("duree", Some(&t.to_string()))]))).to_vec(),
         no_time: ctx.with(&[("duree", None)]),
         links,
     };
