@@ -136,12 +136,18 @@ test("files to take away, and a clear answer where there are too few exercises",
   const page = await drawn({});
   const links = await page.locator("details.panel").first().locator("a").evaluateAll((all) => all.map((a) => a.href));
   assert.ok(links.length >= 11);
-  for (const link of links.filter((link) => link.startsWith(base) && !/\.(pdf|zip)\?/.test(link))) {
+  for (const link of links.filter((link) => link.startsWith(`${base}/api/`) && !/\.(pdf|zip)\?/.test(link))) {
     const answer = await fetch(link);
     assert.equal(answer.status, 200, link);
     assert.match(answer.headers.get("content-disposition"), /attachment/);
     assert.equal(await answer.text(), await (await fetch(link)).text(), "byte for byte");
   }
+  await page.goto(links.find((link) => link.includes("/overleaf?")));
+  // What the button sends, without sending it.
+  const sent = await page.locator("form[method=post]").evaluate((form) => [form.action, [...new FormData(form)]]);
+  assert.equal(sent[0], "https://www.overleaf.com/docs");
+  const source = sent[1].find(([name]) => name === "snip_uri[]")[1];
+  assert.match(await (await fetch(source)).text(), /^\\documentclass/);
   await page.goto(`${base}/vues/rapidexo`);
   const number = page.locator('form.draw input[max]:not([name="n"])').first();
   await number.evaluate((input) => { input.removeAttribute("max"); input.value = "9999"; });

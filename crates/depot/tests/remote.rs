@@ -14,7 +14,8 @@ use mqd_depot::{
 };
 use mqd_store::Secret;
 use std::{
-    net::SocketAddr,
+    io::{Read as _, Write as _},
+    net::{SocketAddr, TcpListener},
     path::Path,
     process::Command,
     sync::{Arc, Mutex},
@@ -267,6 +268,40 @@ fn a_cold_start_says_what_is_wrong() {
         assert!(right(&error), "{fault:?}: {error}");
         let text = error.to_string();
         assert!(text.contains("owner/depot") && !text.contains("hunter2"), "{text}");
+    }
+}
+
+/// A server that says nothing, and one that never stops: neither is waited for without end, and
+/// readers keep what they have.
+#[test]
+fn answers_without_end_are_left() {
+    for endless in [false, true] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        std::thread::spawn(move || {
+            let mut silent = Vec::new();
+            for mut stream in listener.incoming().flatten() {
+                let head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n";
+                if endless {
+                    let zeros = [b'0'; 1 << 16];
+                    let _ = stream.read(&mut [0; 1024]);
+                    let _ = stream.write_all(head);
+                    while stream.write_all(&zeros).is_ok() {}
+                } else {
+                    silent.push(stream);
+                }
+            }
+        });
+        let mut github = Github::new();
+        let warm = github.sync().unwrap();
+        github.address = address;
+        let patience = Duration::from_millis(if endless { 20_000 } else { 100 });
+        let remotes = github.remotes().with_patience(patience);
+        let after = remotes.resolve(&[depot("depot")]).unwrap().remove(0);
+        assert_eq!((after.path, after.commit), (warm.path, warm.commit), "endless: {endless}");
+        let error = remotes.resolve(&[depot("autre")]).unwrap_err();
+        assert!(matches!(error, RemoteError::Unavailable { .. }), "{error}");
+        assert_eq!(error.to_string().contains("too large"), endless, "{error}");
     }
 }
 

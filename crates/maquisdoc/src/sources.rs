@@ -92,10 +92,31 @@ pub struct Readers {
 /// Follows repositories elsewhere: asks from time to time, and at once when `pushed` says so. A new
 /// commit is shown, and the maquis is brought in line with it.
 pub fn follow(settings: &Settings, readers: Readers, pushed: Arc<Notify>, now: &[Scan]) {
+    let own = settings.clone();
+    looking(settings, pushed, now, move |before| update(&own, &readers, before));
+}
+
+/// Follows them for sheets alone, where there is no maquis.
+pub fn follow_sheets(settings: &Settings, sheets: Sheets, pushed: Arc<Notify>, now: &[Scan]) {
+    let own = settings.clone();
+    looking(settings, pushed, now, move |_| {
+        let scans = scans(&own)?;
+        sheets.replace(&scans);
+        Ok(scans.iter().map(|scan| scan.files.commit.clone()).collect())
+    });
+}
+
+/// Looks again and again; a look is given the commits that are shown, and gives those it shows.
+fn looking(
+    settings: &Settings,
+    pushed: Arc<Notify>,
+    now: &[Scan],
+    look: impl Fn(&[Option<String>]) -> eyre::Result<Vec<Option<String>>> + Send + Sync + 'static,
+) {
     if !Remotes::any(&settings.file.depot) {
         return;
     }
-    let settings = settings.clone();
+    let look = Arc::new(look);
     let mut known: Vec<Option<String>> = now.iter().map(|scan| scan.files.commit.clone()).collect();
     tokio::spawn(async move {
         loop {
@@ -103,9 +124,8 @@ pub fn follow(settings: &Settings, readers: Readers, pushed: Arc<Notify>, now: &
                 () = tokio::time::sleep(EVERY) => {}
                 () = pushed.notified() => {}
             }
-            let (settings, readers, before) = (settings.clone(), readers.clone(), known.clone());
-            let look = move || update(&settings, &readers, &before);
-            match tokio::task::spawn_blocking(look).await {
+            let (look, before) = (Arc::clone(&look), known.clone());
+            match tokio::task::spawn_blocking(move || look(&before)).await {
                 Ok(Ok(commits)) => known = commits,
                 Ok(Err(error)) => {
                     tracing::warn!(%error, "the dépôts cannot be brought up to date; their last contents are served");

@@ -86,10 +86,10 @@ impl Exercises {
             });
             let name = match list {
                 Some(link) => link.key.clone(),
-                None => exercise
-                    .path
-                    .rsplit_once('/')
-                    .map_or_else(|| manifest.name.clone(), |(folder, _)| folder.to_owned()),
+                None => match exercise.path.rsplit_once('/') {
+                    Some((folder, _)) => folder.to_owned(),
+                    None => beginning(&exercise.name).to_owned(),
+                },
             };
             let theme = themes.entry(name.clone()).or_insert_with(|| Theme {
                 title: list
@@ -103,6 +103,7 @@ impl Exercises {
             });
             theme.exercises.push(exercise);
         }
+        gather(&mut themes, &manifest.name);
         for theme in themes.values_mut() {
             let prefix = format!("{}/", theme.name);
             for exercise in &mut theme.exercises {
@@ -234,6 +235,32 @@ impl Theme {
             .iter()
             .position(|exercise| exercise.name == name)
             .or_else(|| self.exercises.iter().position(stem))
+    }
+}
+
+/// What stands before the number in a name: the theme of files that lie in no folder.
+fn beginning(name: &str) -> &str {
+    name.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '_' | '.' | ' '))
+}
+
+/// Exercises that nothing but their names would set apart, one by one or with no word before their
+/// numbers, are in one theme that has the name of the dépôt.
+fn gather(themes: &mut BTreeMap<String, Theme>, depot: &str) {
+    let alone = |(name, theme): (&String, &Theme)| {
+        let rooted = theme.exercises.iter().all(|exercise| {
+            !exercise.path.contains('/') && beginning(&exercise.name) == name.as_str()
+        });
+        (rooted && (theme.exercises.len() == 1 || name.is_empty())).then(|| name.clone())
+    };
+    let names: Vec<String> = themes.iter().filter_map(alone).collect();
+    let gathered: Vec<Theme> = names.iter().filter_map(|name| themes.remove(name)).collect();
+    for exercise in gathered.into_iter().flat_map(|theme| theme.exercises) {
+        let theme = themes.entry(depot.to_owned()).or_insert_with(|| Theme {
+            name: depot.to_owned(),
+            title: depot.to_owned(),
+            exercises: Vec::new(),
+        });
+        theme.exercises.push(exercise);
     }
 }
 

@@ -109,13 +109,15 @@ async fn exports_look_as_accepted() {
             .collect();
         insta::assert_snapshot!(file.replace('.', "-"), shown);
     }
-    let mut reader = quick_xml::Reader::from_str("");
     let (_, _, xml) = get(&server, &format!("/api/rapidexo/moodle.xml?{query}")).await;
-    reader.config_mut().check_end_names = true;
     let mut reader = quick_xml::Reader::from_str(&xml);
     while !matches!(reader.read_event().unwrap(), quick_xml::events::Event::Eof) {}
     let (status, _, _) = get(&server, &format!("/api/rapidexo/sources.zip?{query}")).await;
     assert_eq!(status, StatusCode::OK);
+    let (_, _, sources) = get(&server, &format!("/api/rapidexo/sources?{query}")).await;
+    let sources: Vec<mqd_rapidexo::SourceView> = serde_json::from_str(&sources).unwrap();
+    assert_eq!(sources[0].name, "enonces.tex");
+    assert_eq!(sources[0].media_type, "application/x-tex");
 }
 
 /// Years later the dépôt is another, or gone; the address still means the same sheet.
@@ -132,8 +134,21 @@ fn addresses_outlive_changes() {
     sheets.replace(&[scan(dir.path())]);
     assert_eq!(sheets.library(None).unwrap().current().count(), 18);
     assert_eq!(sheets.sheet(first.clone()).unwrap().latex(Part::Statements, None), latex);
-    let later = Sheets::new(&[scan(dir.path())], options);
-    assert_eq!(later.sheet(first).unwrap().latex(Part::Statements, None), latex);
+    let later = Sheets::new(&[scan(dir.path())], options.clone());
+    assert_eq!(later.sheet(first.clone()).unwrap().latex(Part::Statements, None), latex);
+    // Another dépôt comes first today; then this one is gone.
+    let other = tempfile::tempdir().unwrap();
+    common::deep(other.path());
+    let named = Address { depot: Some("rapides".into()), ..first.clone() };
+    for scans in [vec![scan(other.path()), scan(dir.path())], vec![scan(other.path())], vec![]] {
+        let later = Sheets::new(&scans, options.clone());
+        for address in [&first, &named] {
+            let sheet = later.sheet(address.clone()).unwrap();
+            assert_eq!(sheet.latex(Part::Statements, None), latex, "{} dépôts", scans.len());
+        }
+        let unknown = Address { version: Some("0123456789".into()), ..first.clone() };
+        assert_eq!(later.sheet(unknown).unwrap_err().status(), StatusCode::NOT_FOUND);
+    }
 }
 
 /// In a Git repository versions are commits, and old ones are found in its history.
@@ -188,6 +203,8 @@ async fn every_layout_compiles() {
         "lettres=grandes&qr=1",
         "lettres=dys&papier=a5",
         "variantes=3&qr=1&classe=MPSI",
+        "sobre=1&lettres=dys&place=5",
+        "papier=a5&lettres=grandes&titre=Interrogation+sur+les+suites+et+les+s%C3%A9ries+du+second+semestre&classe=MPSI+2&date=3+mai+2026",
     ] {
         let (status, headers, body) =
             get(&server, &format!("/api/rapidexo/complet.pdf?{SHEET}&{layout}")).await;

@@ -123,7 +123,7 @@ async fn what_cannot_be_is_said_on_the_page() {
     let site = site(dir.path(), SheetSource::Here(sheets(&dir.path().join("depot"))));
     let (status, _, page) = get(&site, "/vues/rapidexo/nouvelle?k.Suites=10").await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(page.contains("le thème « Suites » a 9 exercices, 10 sont demandés"));
+    assert!(page.contains("Le thème « Suites » a 9 exercices, 10 sont demandés."));
     assert!(page.contains("name=\"k.Suites\" min=\"0\" max=\"9\" value=\"10\""));
     let (_, headers, _) = get(&site, &format!("/vues/rapidexo/feuille?{PINNED}")).await;
     let sheet = headers[header::LOCATION].to_str().unwrap();
@@ -142,6 +142,10 @@ async fn what_cannot_be_is_said_on_the_page() {
     ] {
         assert_eq!(get(&site, &path).await.0.as_u16(), wanted, "{path}");
     }
+    // A change that cannot be made leaves the sheet on the page, with the reason.
+    let (_, _, page) = get(&site, &format!("{sheet}&op=x&ajout=Suites&liste=99")).await;
+    assert!(page.contains("n’est pas un exercice du thème « Suites »"), "{page}");
+    assert_eq!(page.matches("class=\"exercise\"").count(), 3);
     let (_, _, page) = get(&site, "/vues/rapidexo?l.Suites=%22%3E%3Cscript%3Ealert(1)").await;
     assert!(!page.contains("<script>alert"));
 }
@@ -158,15 +162,12 @@ async fn pages_are_the_same_over_http() {
     let remote = SheetSource::There(Remote::new(url.parse().unwrap()).unwrap());
     let (here, there) = (site(dir.path(), SheetSource::Here(own)), site(dir.path(), remote));
     let (sheet, _) = follow(&there, &format!("/vues/rapidexo/feuille?{PINNED}")).await;
-    for path in ["/vues/rapidexo", &sheet, "/en/vues/rapidexo", "/vues/rapidexo/theme?theme=Suites"]
-    {
+    let overleaf = sheet.replace("/feuille?", "/overleaf?");
+    let theme = "/vues/rapidexo/theme?theme=Suites";
+    for path in ["/vues/rapidexo", &sheet, "/en/vues/rapidexo", theme, &overleaf] {
         let mine = get(&here, path).await.2;
         let theirs = get(&there, path).await.2.replace(&format!("{url}/api"), "/api");
-        // Overleaf is offered where the files have a public address.
-        let plain = |page: &str| -> String {
-            page.lines().filter(|line| !line.contains("overleaf")).collect::<Vec<_>>().join("\n")
-        };
-        assert_eq!(plain(content(&mine)), plain(content(&theirs)), "{path}");
+        assert_eq!(content(&mine), content(&theirs), "{path}");
     }
     let (status, _, page) = get(&there, "/vues/rapidexo/nouvelle?k.Suites=10").await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -174,7 +175,39 @@ async fn pages_are_the_same_over_http() {
     let nobody = SheetSource::There(Remote::new("http://127.0.0.1:9".parse().unwrap()).unwrap());
     let alone = site(dir.path(), nobody);
     // The themes can still be read: a notice says what is away.
-    let (status, _, page) = get(&alone, "/vues/rapidexo").await;
+    for path in ["/vues/rapidexo", theme, &sheet, &overleaf, "/vues/rapidexo/nouvelle?n=3"] {
+        let (status, _, page) = get(&alone, path).await;
+        assert_eq!(status, StatusCode::OK, "{path}");
+        assert!(page.contains("ne répond pas pour le moment"), "{path}: {page}");
+    }
+}
+
+/// The sources go to Overleaf in a form, from the reader's browser.
+#[tokio::test]
+async fn a_sheet_is_carried_to_overleaf() {
+    let dir = tempfile::tempdir().unwrap();
+    let site = site(dir.path(), SheetSource::Here(sheets(&dir.path().join("depot"))));
+    let (sheet, page) = follow(&site, &format!("/vues/rapidexo/feuille?{PINNED}")).await;
+    let path = sheet.replace("/feuille?", "/overleaf?");
+    assert!(page.contains(&format!("href=\"{}\"", path.replace('&', "&#38;"))), "{page}");
+    let (status, headers, page) = get(&site, &path).await;
     assert_eq!(status, StatusCode::OK);
-    assert!(page.contains("ne répond pas pour le moment"), "{page}");
+    let policy = headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+    assert!(policy.contains("form-action 'self' https://www.overleaf.com;"), "{policy}");
+    assert!(page.contains("<form method=\"post\" action=\"https://www.overleaf.com/docs\""));
+    let names: Vec<&str> = page
+        .split("name=\"snip_name[]\" value=\"")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap())
+        .collect();
+    assert_eq!(names, ["enonces.tex", "corriges.tex"]);
+    let start = "name=\"snip_uri[]\" value=\"data:application/x-tex;base64,";
+    let first = page.split(start).nth(1).unwrap().split('"').next().unwrap();
+    use base64::Engine as _;
+    let latex = base64::engine::general_purpose::STANDARD.decode(first).unwrap();
+    let latex = String::from_utf8(latex).unwrap();
+    assert!(latex.starts_with("\\documentclass") && latex.contains("Énoncé $x_"), "{latex}");
+    // Other pages send nothing there.
+    let (_, headers, _) = get(&site, &sheet).await;
+    assert!(!headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap().contains("overleaf"));
 }

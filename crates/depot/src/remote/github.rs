@@ -8,7 +8,7 @@ use reqwest::{
     header::{self, HeaderMap},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use std::{fs, path::Path, time::Duration};
+use std::{fs, io::Read as _, path::Path, time::Duration};
 
 /// A request waits no longer than this for an answer to begin or go on.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -23,6 +23,8 @@ const LARGEST_ANSWER: u64 = 16 << 20;
 pub(super) struct Github {
     client: Client,
     access: GithubAccess,
+    /// How long one answer may take.
+    pub(super) patience: Duration,
 }
 
 /// What is remembered of a repository between runs.
@@ -62,7 +64,7 @@ impl Github {
             .connect_timeout(Duration::from_secs(5))
             .build()
             .map_err(|error| RemoteError::Config(format!("no HTTP client: {error}")))?;
-        Ok(Self { client, access })
+        Ok(Self { client, access, patience: PATIENCE })
     }
 
     /// `owner/name`, with the configured owner where only the name is given.
@@ -174,7 +176,7 @@ impl Github {
         let path = format!("repos/{repository}/commits/{reference}");
         let (status, headers, body) = self.ask(repository, || {
             // The media type of bare digests: the usual answer lists every changed file.
-            let mut request = self.request(&path).timeout(PATIENCE);
+            let mut request = self.request(&path).timeout(self.patience);
             request = request.header(header::ACCEPT, "application/vnd.github.sha");
             if let Some(etag) = etag {
                 request = request.header(header::IF_NONE_MATCH, etag);
@@ -249,7 +251,7 @@ impl Github {
         repository: &str,
         path: &str,
     ) -> Result<T, RemoteError> {
-        let (_, _, body) = self.ask(repository, || self.request(path).timeout(PATIENCE))?;
+        let (_, _, body) = self.ask(repository, || self.request(path).timeout(self.patience))?;
         serde_json::from_slice(&body).map_err(|error| RemoteError::Unavailable {
             repository: repository.to_owned(),
             reason: format!("the answer of GitHub cannot be read: {error}"),
@@ -297,9 +299,15 @@ impl Github {
                 reason = "the answer of GitHub is too large".to_owned();
                 break;
             }
-            match response.bytes() {
-                Ok(body) => return Ok((status, headers, body.to_vec())),
-                Err(error) => reason = error.without_url().to_string(),
+            // An answer need not say its size, so it is read with the same limit.
+            let mut body = Vec::new();
+            match response.take(LARGEST_ANSWER + 1).read_to_end(&mut body) {
+                Ok(size) if size as u64 > LARGEST_ANSWER => {
+                    reason = "the answer of GitHub is too large".to_owned();
+                    break;
+                }
+                Ok(_) => return Ok((status, headers, body)),
+                Err(error) => reason = format!("the answer of GitHub ends early: {error}"),
             }
         }
         Err(RemoteError::Unavailable { repository: repository.to_owned(), reason })

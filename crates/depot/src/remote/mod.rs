@@ -100,6 +100,13 @@ impl Remotes {
         Ok(Self { cache: cache.into(), github, asked: Mutex::default() })
     }
 
+    /// The same with another patience for one answer of GitHub; 20 s otherwise.
+    #[must_use]
+    pub fn with_patience(mut self, patience: Duration) -> Self {
+        self.github.patience = patience;
+        self
+    }
+
     /// Brings every remote dépôt up to date and gives the configuration with folders in their
     /// place. A dépôt that cannot be reached keeps its last good state, with a warning.
     ///

@@ -112,7 +112,7 @@ fn everything(settings: &Settings, watch: bool) -> eyre::Result<Router> {
     };
     let mut router = graphql_routes(own.api.clone())
         .merge(mqd_rapidexo::router(own.sheets.clone()))
-        .merge(hooks(settings, &own))
+        .merge(hooks(settings, &own.pushed))
         .merge(watched)
         .merge(mqd_site::router(site(settings, Some(own))?));
     if let Some(latex) = latex(settings, compiler)? {
@@ -124,10 +124,13 @@ fn everything(settings: &Settings, watch: bool) -> eyre::Result<Router> {
 /// The sheet server. Sheets come from the dépôts alone, so it also starts without the maquis.
 fn rapidexo_alone(settings: &Settings) -> eyre::Result<Router> {
     let router = match api(settings) {
-        Ok(own) => mqd_rapidexo::router(own.sheets.clone()).merge(hooks(settings, &own)),
+        Ok(own) => mqd_rapidexo::router(own.sheets.clone()).merge(hooks(settings, &own.pushed)),
         Err(error) => {
             tracing::warn!(%error, "sheets are served without the maquis");
-            mqd_rapidexo::router(sheets(settings, &sources::scans(settings)?)?)
+            let scans = sources::scans(settings)?;
+            let (sheets, pushed) = (sheets(settings, &scans)?, Arc::new(Notify::new()));
+            sources::follow_sheets(settings, sheets.clone(), Arc::clone(&pushed), &scans);
+            mqd_rapidexo::router(sheets).merge(hooks(settings, &pushed))
         }
     };
     Ok(router.merge(upkeep::health(|| None)))
@@ -186,9 +189,9 @@ struct Own {
 }
 
 /// What GitHub calls when a repository changed, where a secret is set.
-fn hooks(settings: &Settings, own: &Own) -> Router {
+fn hooks(settings: &Settings, pushed: &Arc<Notify>) -> Router {
     let Some(secret) = &settings.hook_secret else { return Router::new() };
-    let pushed = Arc::clone(&own.pushed);
+    let pushed = Arc::clone(pushed);
     let push = move |repository: &str| {
         tracing::info!(repository, "a push");
         pushed.notify_one();

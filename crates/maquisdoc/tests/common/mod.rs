@@ -168,6 +168,12 @@ pub fn post(url: &str, token: Option<&str>, body: &Value) -> Answer {
     answer(request)
 }
 
+/// A text with headers of its own.
+pub fn post_text(url: &str, headers: &[(&str, &str)], body: String) -> Answer {
+    let request = client().post(url).body(body);
+    answer(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value)))
+}
+
 /// Waits until something is so.
 pub fn wait(what: &str, limit: Duration, mut so: impl FnMut() -> bool) {
     let start = Instant::now();
