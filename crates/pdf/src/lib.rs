@@ -1,10 +1,11 @@
-//! LaTeX to PDF for sources that nobody vouches for, and PDF figures to SVG.
+//! LaTeX to PDF for sources that nobody vouches for, and PDF figures to SVG or to text.
 //!
 //! A run is pure from the outside: [`Job`] in, [`Outcome`] out. Invariant: a source is hostile; a
 //! run happens in a sandbox with limits, leaves nothing behind, and always returns its log. A
 //! partial PDF is never returned.
 #![deny(missing_docs)]
 
+pub mod ascii;
 mod cache;
 mod compiler;
 mod encoding;

@@ -77,11 +77,37 @@ fn without_space_after(text: &str) -> &str {
 }
 
 impl Sheet {
-    /// One side of the sheet, all its variants, as one LaTeX file. `base` is the public address of
-    /// the site, for the QR code.
+    /// One side of the sheet, all its variants, as one LaTeX file that needs no other: it carries
+    /// its pictures. `base` is the public address of the site, for the QR code.
     #[must_use]
     pub fn latex(&self, part: Part, base: Option<&str>) -> String {
-        self.latex_of(&[part], &self.variants(), base)
+        self.latex_alone(&[part], base)
+    }
+
+    /// These sides as one LaTeX file that needs no other.
+    #[must_use]
+    pub fn latex_alone(&self, parts: &[Part], base: Option<&str>) -> String {
+        self.pictures(parts) + &self.latex_of(parts, &self.variants(), base)
+    }
+
+    /// The PDF figures of these sides, for the beginning of a source: files that TeX writes beside
+    /// it, and which picture each is. Others are named where they should be.
+    pub(crate) fn pictures(&self, parts: &[Part]) -> String {
+        let figures: BTreeMap<String, Bytes> =
+            parts.iter().flat_map(|part| self.figures(*part)).collect();
+        let mut out = String::new();
+        for (path, bytes) in figures {
+            let plain = !path.contains(['\\', '{', '}', '%', '#', '^', '~', '$', '&']);
+            let Some(text) = plain.then(|| mqd_pdf::ascii::rewrite(&bytes)).flatten() else {
+                continue;
+            };
+            let file = format!("mqd-{:.12}.pdf", blake3::hash(text.as_bytes()).to_hex());
+            out.push_str(&format!(
+                "\\begin{{filecontents*}}{{{file}}}\n{text}\\end{{filecontents*}}\n\
+                 \\expandafter\\def\\csname mqd@\\detokenize{{{path}}}\\endcsname{{{file}}}\n"
+            ));
+        }
+        out
     }
 
     /// These sides of these variants as one LaTeX file: every variant, then its key.

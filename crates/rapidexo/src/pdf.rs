@@ -55,9 +55,10 @@ impl Sheet {
     /// Both sides as LaTeX and the pictures that they need, by path; the statements come first.
     #[must_use]
     pub fn files(&self, base: Option<&str>) -> Vec<(String, Bytes)> {
+        let side = |part| Bytes::from(self.latex_of(&[part], &self.variants(), base));
         let mut files: Vec<(String, Bytes)> = vec![
-            ("enonces.tex".to_owned(), self.latex(Part::Statements, base).into()),
-            ("corriges.tex".to_owned(), self.latex(Part::Answers, base).into()),
+            ("enonces.tex".to_owned(), side(Part::Statements)),
+            ("corriges.tex".to_owned(), side(Part::Answers)),
         ];
         let mut figures = self.figures(Part::Statements);
         figures.extend(self.figures(Part::Answers));

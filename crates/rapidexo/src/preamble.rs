@@ -30,13 +30,13 @@ const ENCODING: &str = "\\usepackage[T1]{fontenc}\n";
 const NONE: &str = "\\usepackage[french]{babel}\n";
 
 /// Figures and tables stand where they are, also in columns, where LaTeX would drop them; a picture
-/// that is not there is named.
+/// that is not there is named. `mqd@<path>` is the file of a picture that the source carries itself.
 const FIGURES: &str = r"\makeatletter
 \let\mqdgraphics\includegraphics
-\newcommand{\mqdpicture}[2][]{\IfFileExists{#2}{\mqdgraphics[#1]{#2}}{\fbox{\texttt{\detokenize{#2}}}}}
+\newcommand{\mqdpicture}[2][]{\ifcsname mqd@\detokenize{#2}\endcsname\mqdgraphics[#1]{\csname mqd@\detokenize{#2}\endcsname}\else\IfFileExists{#2}{\mqdgraphics[#1]{#2}}{\fbox{\texttt{\detokenize{#2}}}}\fi}
 \renewcommand{\includegraphics}{\@ifstar\mqdpicture\mqdpicture}
-\newcommand{\mqdhere}[1]{\par\noindent\begin{minipage}{\linewidth}\centering\def\@captype{#1}}
-\newcommand{\mqdthere}{\end{minipage}\par}
+\newcommand{\mqdhere}[1]{\par\nobreak\noindent\begin{minipage}{\linewidth}\centering\def\@captype{#1}}
+\newcommand{\mqdthere}{\end{minipage}\par\smallskip}
 \renewenvironment{figure}[1][]{\mqdhere{figure}}{\mqdthere}
 \renewenvironment{figure*}[1][]{\mqdhere{figure}}{\mqdthere}
 \renewenvironment{table}[1][]{\mqdhere{table}}{\mqdthere}

@@ -228,6 +228,38 @@ async fn every_layout_compiles() {
     assert!(body["error"].as_str().unwrap().contains("Calcul/Ecalcul1.tex"), "{}", body["error"]);
 }
 
+/// A source that was taken away shows its pictures where nothing else is.
+#[test]
+fn a_source_carries_its_pictures() {
+    let (dir, alone) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    flat(dir.path());
+    let figure = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../demo/cours/figures");
+    let figure = std::fs::read(figure.join("voisinage.pdf")).unwrap();
+    common::write(dir.path(), "Calcul/figures/le dessin_1.pdf", figure);
+    let text = "Lire \\includegraphics[width=3cm]{figures/le dessin_1} ici.";
+    common::write(dir.path(), "Calcul/Ecalcul1.tex", text);
+    let sheets = Sheets::new(&[scan(dir.path())], Options::default());
+    let sheet = sheets.sheet(Address::parse("x=Calcul.1-3").unwrap()).unwrap();
+    for (name, latex) in [("enonces", sheet.latex(Part::Statements, None)), ("amc", sheet.amc())] {
+        assert_eq!(latex.matches("\\begin{filecontents*}{mqd-").count(), 1, "{name}");
+        // Beside its pictures a source has no need to carry them.
+        let (_, beside) = &sheet.files(None)[0];
+        assert!(!String::from_utf8_lossy(beside).contains("filecontents"));
+        if name == "amc" || compiler(alone.path()).is_none() {
+            continue;
+        }
+        std::fs::write(alone.path().join("x.tex"), latex).unwrap();
+        let done = std::process::Command::new("pdflatex")
+            .args(["-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "x.tex"])
+            .current_dir(alone.path())
+            .output()
+            .unwrap();
+        let log = String::from_utf8_lossy(&done.stdout);
+        assert!(done.status.success(), "{log}");
+        assert!(log.contains("<./mqd-") && !log.contains("damaged"), "{log}");
+    }
+}
+
 /// Every exercise of the corpus shows as its author meant it, and every sheet of 30 compiles.
 #[tokio::test]
 async fn the_corpus_shows_and_compiles() {

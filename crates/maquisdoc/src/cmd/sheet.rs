@@ -108,7 +108,7 @@ fn file(sheets: &Sheets, sheet: &Sheet, options: &cli::Sheet, out: &Path) -> eyr
         Some("zip") if name.ends_with(".tex.zip") => sheet.sources(base)?.to_vec(),
         Some("zip") => runtime()?.block_on(sheets.variants(sheet))?.to_vec(),
         Some("tex") if name.ends_with(".amc.tex") => sheet.amc().into_bytes(),
-        Some("tex") => sheet.latex_of(parts, &sheet.variants(), base).into_bytes(),
+        Some("tex") => sheet.latex_alone(parts, base).into_bytes(),
         Some("xml") => sheet.moodle()?.into_bytes(),
         Some("md") => sheet.markdown().into_bytes(),
         Some("json") => format!("{:#}\n", sheet.json()).into_bytes(),

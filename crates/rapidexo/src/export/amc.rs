@@ -1,6 +1,6 @@
 //! A sheet for Auto Multiple Choice: open questions that the corrector marks by hand.
 
-use crate::{Sheet, latex::escape, preamble};
+use crate::{Part, Sheet, latex::escape, preamble};
 
 /// Lines of room for an answer when the layout says nothing, and the height of one in millimetres.
 const LINES: u32 = 3;
@@ -11,7 +11,8 @@ impl Sheet {
     #[must_use]
     pub fn amc(&self) -> String {
         let layout = &self.address.layout;
-        let mut out = format!(
+        let mut out = self.pictures(&[Part::Statements, Part::Answers]);
+        out.push_str(&format!(
             "\\documentclass[a4paper]{{article}}\n\\usepackage[utf8]{{inputenc}}\n{}\
              \\usepackage[francais,bloc]{{automultiplechoice}}\n\\begin{{document}}\n\
              \\AMCrandomseed{{{}}}\n",
@@ -23,7 +24,7 @@ impl Sheet {
                     .first_chunk()
                     .unwrap_or(&[0; 4])
             ) % 1_000_000
-        );
+        ));
         let lines = if layout.room == 0 { LINES } else { layout.room.div_ceil(LINE) };
         for place in &self.places {
             let exercise = &self.exercises.themes[place.theme].exercises[place.exercise];
