@@ -23,7 +23,7 @@ pub(crate) fn arguments(name: &str) -> Option<usize> {
         "iftoggle" | "nottoggle" | "ifbool" | "notbool" | "ifdef" | "ifundef" | "ifcsdef"
         | "ifcsundef" | "ifdefempty" | "ifdefvoid" | "ifblank" | "notblank" | "ifstrempty"
         | "notstrempty" | "ifnumodd" | "ifthenelse" | "ifboolexpr" | "IfFileExists"
-        | "InputIfFileExists" => 1,
+        | "InputIfFileExists" | "@ifundefined" | "ifcsdefined" => 1,
         "ifstrequal" | "ifnumequal" | "ifnumgreater" | "ifnumless" | "ifdefstring" => 2,
         "ifnumcomp" => 3,
         _ => match stem(name)? {
@@ -139,6 +139,17 @@ impl Preamble {
                 compare(relation, left, right)
             }
             "ifodd" => Some(self.read_number(cursor)? % 2 != 0),
+            "ifdim" => {
+                let left = read_length(cursor)?;
+                let relation = cursor.next()?;
+                let right = read_length(cursor)?;
+                match relation {
+                    Token::Char('<') => Some(left < right),
+                    Token::Char('>') => Some(left > right),
+                    Token::Char('=') => Some((left - right).abs() < 1e-3),
+                    _ => None,
+                }
+            }
             "ifdefined" => match cursor.next()? {
                 Token::Command(name) => Some(self.macros.get(name).is_some()),
                 _ => None,
@@ -163,7 +174,7 @@ impl Preamble {
             "iftoggle" | "ifbool" => flag(first)?,
             "nottoggle" | "notbool" => !flag(first)?,
             "ifdef" | "ifcsdef" => defined(first),
-            "ifundef" | "ifcsundef" => !defined(first),
+            "ifundef" | "ifcsundef" | "@ifundefined" => !defined(first),
             "ifdefempty" | "ifdefvoid" | "ifblank" | "ifstrempty" => {
                 self.expanded(first).trim().is_empty()
             }
@@ -283,7 +294,7 @@ impl Preamble {
         cursor.rest().trim().is_empty().then_some(number)
     }
 
-    fn read_number(&self, cursor: &mut Cursor<'_>) -> Option<i64> {
+    pub(crate) fn read_number(&self, cursor: &mut Cursor<'_>) -> Option<i64> {
         cursor.skip_space();
         let mut digits = String::new();
         loop {
@@ -338,6 +349,45 @@ impl Preamble {
         }
     }
 }
+
+/// A length as it stands, in pixels.
+fn read_length(cursor: &mut Cursor<'_>) -> Option<f32> {
+    cursor.skip_space();
+    let rest = cursor.rest();
+    let end = rest.find(['<', '>', '=', '\\', ' ', '\n']).unwrap_or_else(|| {
+        // The unit has two letters.
+        let unit = rest.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(rest.len());
+        (unit + 2).min(rest.len())
+    });
+    let length = crate::keyval::length(rest.get(..end)?)?;
+    cursor.advance(end);
+    cursor.skip_space();
+    Some(length)
+}
+
+/// The branch of `\ifcase` for a number: what stands between its `\or`s.
+pub(crate) fn case(branch: &str, number: i64) -> &str {
+    let mut cursor = Cursor::new(branch);
+    let (mut depth, mut start, mut count) = (0_usize, 0, 0_i64);
+    while let Some(token) = cursor.next() {
+        match token {
+            Token::Command(name) if opens(name) => depth += 1,
+            Token::Command("fi") => depth = depth.saturating_sub(1),
+            Token::Command("or") if depth == 0 => {
+                if count == number {
+                    return &branch[start..cursor.offset() - "\\or".len()];
+                }
+                count += 1;
+                start = cursor.offset();
+            }
+            _ => {}
+        }
+    }
+    if count == number { &branch[start..] } else { NO_CASE }
+}
+
+/// No branch of an `\ifcase` is that of the number.
+pub(crate) const NO_CASE: &str = "\\else";
 
 fn compare(relation: Token<'_>, left: i64, right: i64) -> Option<bool> {
     match relation {

@@ -107,12 +107,20 @@ pub struct IndexEntry {
 }
 
 /// A label and what references to it print.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Label {
-    /// Printed text.
+    /// Printed number.
     pub text: String,
     /// Anchor.
     pub id: String,
+    /// What it names, as inside a sentence: « théorème », « section ».
+    pub kind: String,
+    /// Several of them, where the author says how (`\crefname`).
+    pub kinds: String,
+    /// The title of what it names, for `\nameref`.
+    pub title: String,
+    /// Whether it names an equation, whose number has parentheses.
+    pub equation: bool,
 }
 
 /// A block that only TeX can draw.
@@ -157,20 +165,27 @@ impl Document {
     }
 }
 
+/// What is said of a page that would grow without bound.
+const TOO_LONG: &str = "la page serait bien plus longue que son texte ; sa fin n'est pas montrée";
+
 /// Converts a document or a fragment. `name` is the file's name for diagnostics.
 #[must_use]
 pub fn convert(source: &str, name: &str, options: &Convert, sources: &dyn Sources) -> Document {
+    let (source, unclosed) = crate::reader::without_unclosed_verbatim(source);
+    let source = source.as_ref();
     let mut parser = Parser::new(name, source, options, sources);
+    parser.report_unclosed(&unclosed);
     let mut blocks = parser.document(source);
     if parser.has_unresolved() {
         // A formula refers to a label that comes later: once more, with the labels known.
         let known = parser.known_labels();
         parser = Parser::new(name, source, options, sources);
         parser.know(known);
+        parser.report_unclosed(&unclosed);
         blocks = parser.document(source);
     }
     let parsed = parser.finish();
-    let text = plain::text(&blocks, &parsed);
+    let text = plain::text(&blocks, &parsed, options);
     let written = html::write(&blocks, &parsed, options);
     Document {
         html: written.html,
@@ -180,7 +195,18 @@ pub fn convert(source: &str, name: &str, options: &Convert, sources: &dyn Source
         labels: parsed.labels,
         inputs: parsed.inputs,
         figures: parsed.figures,
-        diagnostics: parsed.diagnostics.into_iter().chain(written.diagnostics).collect(),
+        diagnostics: parsed
+            .diagnostics
+            .into_iter()
+            .chain(written.too_long.then(|| Diagnostic {
+                severity: Severity::Error,
+                file: name.to_owned(),
+                line: 1,
+                column: 1,
+                construct: "document".to_owned(),
+                message: TOO_LONG.to_owned(),
+            }))
+            .collect(),
         blocks: parsed.blocks,
     }
 }

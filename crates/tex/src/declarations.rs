@@ -19,14 +19,17 @@ impl Preamble {
             "declaretheorem" => self.declare_theorem(cursor),
             "newtcbtheorem" | "NewTcbTheorem" | "renewtcbtheorem" => self.new_tcb_theorem(cursor),
             "newtcolorbox" | "renewtcolorbox" => {
+                let init = cursor.clone().optional().unwrap_or_default();
                 let (name, arguments) = head_of_box(cursor);
-                self.new_box("newenvironment", &name, &arguments, "tcolorbox", cursor);
+                let number = self.counter_of_box(&name, init);
+                self.new_box("newenvironment", &name, &arguments, &number, cursor);
             }
             "NewTColorBox" | "DeclareTColorBox" | "RenewTColorBox" => {
-                cursor.optional();
+                let init = cursor.optional().unwrap_or_default();
                 let name = cursor.argument().unwrap_or_default().trim().to_owned();
+                let number = self.counter_of_box(&name, init);
                 let arguments = format!("{{{}}}", cursor.argument().unwrap_or_default());
-                self.new_box("NewDocumentEnvironment", &name, &arguments, "tcolorbox", cursor);
+                self.new_box("NewDocumentEnvironment", &name, &arguments, &number, cursor);
             }
             "newtcbox" => {
                 let (name, arguments) = head_of_box(cursor);
@@ -62,6 +65,31 @@ impl Preamble {
                 if let Some(letter) = letter {
                     self.column_types.insert(letter, (std::cmp::min(count, 9), body));
                 }
+            }
+            "crefname" | "Crefname" => {
+                let mut word = || crate::plain_text(cursor.argument().unwrap_or_default());
+                let (kind, one, several) = (word(), word(), word());
+                // The form with a capital is made from the other.
+                if name == "crefname" {
+                    self.kinds.insert(kind, (one, several));
+                } else {
+                    let inside = crate::references::inside_a_sentence;
+                    self.kinds.entry(kind).or_insert((inside(&one), inside(&several)));
+                }
+            }
+            "lstnewenvironment"
+            | "newminted"
+            | "DefineVerbatimEnvironment"
+            | "newtcblisting"
+            | "newmintinline"
+            | "newmint" => self.new_verbatim(name, cursor),
+            // The package answers: what is written to a file stands in its place on a page.
+            "Newassociation" => {
+                let name = cursor.argument().unwrap_or_default().trim().to_owned();
+                let title = crate::plain_text(cursor.argument().unwrap_or_default());
+                cursor.argument();
+                let style = "definition".to_owned();
+                self.theorems.insert(name, Theorem { title, counter: None, style, prefix: None });
             }
             "theoremstyle" => {
                 let style = cursor.argument().unwrap_or("plain").trim().to_owned();
@@ -167,19 +195,81 @@ impl Preamble {
         self.theorems.insert(name, theorem);
     }
 
+    /// What numbers a box of an author, if its options ask for a number.
+    fn counter_of_box(&mut self, name: &str, init: &str) -> String {
+        let mut within = None;
+        let mut counter = String::new();
+        for (key, value) in keyval::parse(init) {
+            match key {
+                "auto counter" => counter = format!("tcb@cnt@{name}"),
+                "number within" => within = Some(value.to_owned()),
+                "use counter" | "use counter from" => counter = self.counter_of(value),
+                _ => {}
+            }
+        }
+        if counter.is_empty() {
+            return String::new();
+        }
+        if counter.starts_with("tcb@cnt@") && !self.counters.contains_key(&counter) {
+            self.counters.insert(counter.clone(), 0);
+            self.resets.extend(within.clone().map(|within| (within, counter.clone())));
+        }
+        let within = within.map_or_else(String::new, |within| format!("\\the{within}."));
+        format!(
+            "\\refstepcounter{{{counter}}}\\def\\thetcbcounter{{{within}\\arabic{{{counter}}}}}"
+        )
+    }
+
     /// A box of an author is an environment that opens a box with the author's options.
     fn new_box(
         &mut self,
         definer: &str,
         name: &str,
         arguments: &str,
-        like: &str,
+        number: &str,
         cursor: &mut Cursor<'_>,
     ) {
         let options = cursor.argument().unwrap_or_default();
         self.macros.define_all(&format!(
-            "\\{definer}{{{name}}}{arguments}{{\\begin{{{like}}}[{{{options}}}]}}{{\\end{{{like}}}}}"
+            "\\{definer}{{{name}}}{arguments}{{{number}\\begin{{tcolorbox}}[{{{options}}}]}}{{\\end{{tcolorbox}}}}"
         ));
+    }
+
+    /// Environments and commands for text as it stands: `\lstnewenvironment{name}…`,
+    /// `\newminted[name]{language}{…}` and its like.
+    fn new_verbatim(&mut self, command: &str, cursor: &mut Cursor<'_>) {
+        let own = cursor.optional().map(|name| name.trim().to_owned());
+        let first = cursor.argument().unwrap_or_default().trim().to_owned();
+        match command {
+            "lstnewenvironment" => {
+                options_of_arguments(cursor);
+                let start = cursor.argument().unwrap_or_default();
+                cursor.argument();
+                self.verbatims.insert(first, crate::parse::listings::language_in(start));
+            }
+            "newminted" => {
+                cursor.argument();
+                let name = own.unwrap_or_else(|| format!("{first}code"));
+                self.verbatims.insert(name, Some(first));
+            }
+            "newmintinline" | "newmint" => {
+                cursor.argument();
+                let name = own.unwrap_or_else(|| match command {
+                    "newmint" => first.clone(),
+                    _ => format!("{first}inline"),
+                });
+                self.verbatims.insert(format!("\\{name}"), Some(first));
+            }
+            _ => {
+                cursor.optional();
+                while cursor.optional().is_some() {}
+                cursor.argument();
+                if command == "DefineVerbatimEnvironment" {
+                    cursor.argument();
+                }
+                self.verbatims.insert(first, None);
+            }
+        }
     }
 
     /// After environ's `\NewEnviron{name}[n][default]{… \BODY …}`.

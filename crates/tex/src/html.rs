@@ -4,8 +4,9 @@
 mod inside;
 
 use crate::{
-    Convert, Diagnostic, Heading, Severity,
-    parse::Parsed,
+    Convert, Heading,
+    parse::{Parsed, figures::after_head},
+    references::{Form, Known, pieces},
     tree::{Block, Cell, Image, Inline, Item, ListKind, MathNode, Row},
 };
 use inside::{holds_together, strip_tags, without_links};
@@ -16,7 +17,8 @@ use std::fmt::Write as _;
 pub(crate) struct Written {
     pub(crate) html: String,
     pub(crate) headings: Vec<Heading>,
-    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// The end of the page is not there.
+    pub(crate) too_long: bool,
 }
 
 struct Writer<'w> {
@@ -29,6 +31,8 @@ struct Writer<'w> {
     listed: Vec<bool>,
     /// How long the page may become.
     limit: usize,
+    /// Inside a link, where no other link may stand.
+    in_link: bool,
 }
 
 /// Writes a document.
@@ -41,21 +45,12 @@ pub(crate) fn write(blocks: &[Block], parsed: &Parsed, options: &Convert) -> Wri
         above: Vec::new(),
         listed: Vec::new(),
         limit,
+        in_link: false,
     };
     writer.collect_headings(blocks);
     writer.blocks(blocks);
     writer.footnotes();
-    if writer.is_full() {
-        writer.out.diagnostics.push(Diagnostic {
-            severity: Severity::Error,
-            file: String::new(),
-            line: 0,
-            column: 0,
-            construct: "document".to_owned(),
-            message: "la page serait bien plus longue que son texte ; sa fin n'est pas montrée"
-                .to_owned(),
-        });
-    }
+    writer.out.too_long = writer.is_full();
     writer.out
 }
 
@@ -131,7 +126,7 @@ impl Writer<'_> {
                 self.attribute("class", &format!("bloc {class}"));
                 self.attribute("id", id);
                 self.push("><p class=\"bloc-titre\"><strong>");
-                self.text(head);
+                self.line(head);
                 self.push("</strong>");
                 if !title.is_empty() {
                     self.push(" (");
@@ -152,11 +147,14 @@ impl Writer<'_> {
                 self.push(">\n");
                 self.blocks(blocks);
                 if let Some((head, title)) = caption {
-                    self.push("<figcaption><strong>");
-                    self.text(head);
-                    self.push("</strong>");
+                    self.push("<figcaption>");
+                    if !head.is_empty() {
+                        self.push("<strong>");
+                        self.text(head);
+                        self.push("</strong>");
+                    }
                     if !title.is_empty() {
-                        self.push(" – ");
+                        self.push(after_head(head));
                         self.line(title);
                     }
                     self.push("</figcaption>");
@@ -256,9 +254,7 @@ impl Writer<'_> {
                 Block::Heading { level, id, number, title, listed } => {
                     self.listed.push(*listed);
                     let before = std::mem::take(&mut self.out.html);
-                    let said = self.out.diagnostics.len();
                     self.line(title);
-                    self.out.diagnostics.truncate(said);
                     let html = std::mem::replace(&mut self.out.html, before);
                     self.out.headings.push(Heading {
                         level: *level,
@@ -536,11 +532,10 @@ impl Writer<'_> {
                 }
                 self.push(">");
                 // A link inside a link would be closed by the browser in the wrong place.
-                let inner: Vec<Inline> = inner.iter().map(without_links).collect();
-                self.line(&inner);
+                self.in_link(inner);
                 self.push("</a>");
             }
-            Inline::Reference { label, parentheses } => self.reference(label, *parentheses),
+            Inline::Reference { labels, form } => self.reference(labels, form),
             Inline::Anchor(id) => {
                 self.push("<span");
                 self.attribute("id", id);
@@ -586,28 +581,40 @@ impl Writer<'_> {
         self.push(">");
     }
 
-    fn reference(&mut self, label: &str, parentheses: bool) {
-        match self.parsed.labels.get(label).or_else(|| self.options.labels.get(label)) {
-            Some(target) => {
-                self.push("<a class=\"renvoi\"");
-                self.attribute("href", &format!("#{}", target.id));
-                self.push(">");
-                let shown = if target.text.is_empty() { "↗" } else { &target.text };
-                let shown = if parentheses { format!("({shown})") } else { shown.to_owned() };
-                self.text(&shown);
-                self.push("</a>");
+    fn reference(&mut self, labels: &[String], form: &Form) {
+        let known = Known(&self.parsed.labels, &self.options.labels);
+        if let Form::Words(inner) = form {
+            match labels.first().and_then(|label| known.find(label)).filter(|_| !self.in_link) {
+                Some(target) => {
+                    self.push("<a class=\"renvoi\"");
+                    self.attribute("href", &format!("#{}", target.id));
+                    self.push(">");
+                    self.in_link(inner);
+                    self.push("</a>");
+                }
+                None => self.line(inner),
             }
-            None => {
-                self.push("<span class=\"renvoi\">??</span>");
-                self.out.diagnostics.push(Diagnostic {
-                    severity: Severity::Info,
-                    file: String::new(),
-                    line: 0,
-                    column: 0,
-                    construct: "ref".to_owned(),
-                    message: format!("le renvoi « {label} » ne mène nulle part dans ce document"),
-                });
+            return;
+        }
+        for piece in pieces(form, labels, |label| known.find(label)) {
+            match piece.to.filter(|_| !self.in_link) {
+                Some(id) => {
+                    self.push("<a class=\"renvoi\"");
+                    self.attribute("href", &format!("#{id}"));
+                    self.push(">");
+                    self.text(&piece.text);
+                    self.push("</a>");
+                }
+                None => self.text(&piece.text),
             }
         }
+    }
+
+    /// A line inside a link: a link there would be closed by the browser in the wrong place.
+    fn in_link(&mut self, inner: &[Inline]) {
+        let outside = std::mem::replace(&mut self.in_link, true);
+        let inner: Vec<Inline> = inner.iter().map(without_links).collect();
+        self.line(&inner);
+        self.in_link = outside;
     }
 }

@@ -20,6 +20,7 @@ mod parse;
 mod plain;
 mod preamble;
 mod reader;
+mod references;
 pub mod report;
 mod tables;
 mod text;

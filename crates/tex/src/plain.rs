@@ -1,16 +1,19 @@
 //! The tree as plain text, for search, excerpts, titles and text alternatives.
 
 use crate::{
+    Convert,
     parse::Parsed,
+    references::{Form, Known, pieces},
     tree::{Block, Inline},
 };
 
 /// The text of a document, a line a block.
-pub(crate) fn text(tree: &[Block], parsed: &Parsed) -> String {
+pub(crate) fn text(tree: &[Block], parsed: &Parsed, options: &Convert) -> String {
+    let known = Known(&parsed.labels, &options.labels);
     let mut out = String::new();
-    blocks(tree, &mut out);
+    blocks(tree, known, &mut out);
     for note in &parsed.footnotes {
-        blocks(note, &mut out);
+        blocks(note, known, &mut out);
     }
     out.trim().to_owned()
 }
@@ -24,52 +27,54 @@ fn line_end(out: &mut String) {
     }
 }
 
-fn blocks(tree: &[Block], out: &mut String) {
+fn blocks(tree: &[Block], known: Known<'_>, out: &mut String) {
     for block in tree {
         match block {
-            Block::Paragraph(line) => push(line, out),
+            Block::Paragraph(line) => push(line, known, out),
             Block::Heading { number, title, .. } => {
                 if let Some(number) = number {
                     out.push_str(number);
                     out.push(' ');
                 }
-                push(title, out);
+                push(title, known, out);
             }
             Block::List { items, .. } => {
                 for item in items {
                     if !item.marker.is_empty() {
-                        push(&item.marker, out);
+                        push(&item.marker, known, out);
                         out.push(' ');
                     }
-                    blocks(&item.blocks, out);
+                    blocks(&item.blocks, known, out);
                     line_end(out);
                 }
             }
             Block::Display(node) => out.push_str(&node.formula.text),
             Block::Statement { head, title, blocks: inner, .. } => {
-                out.push_str(head);
+                push(head, known, out);
                 if !title.is_empty() {
                     out.push_str(" (");
-                    push(title, out);
+                    push(title, known, out);
                     out.push(')');
                 }
                 out.push_str(". ");
-                blocks(inner, out);
+                blocks(inner, known, out);
             }
             Block::Float { blocks: inner, caption, .. } => {
-                blocks(inner, out);
+                blocks(inner, known, out);
                 if let Some((head, title)) = caption {
                     line_end(out);
                     out.push_str(head);
-                    out.push_str(" : ");
-                    push(title, out);
+                    if !head.is_empty() {
+                        out.push_str(" : ");
+                    }
+                    push(title, known, out);
                 }
             }
             Block::Table { rows, .. } => {
                 for row in rows {
                     for cell in &row.cells {
                         let mut inner = String::new();
-                        blocks(&cell.blocks, &mut inner);
+                        blocks(&cell.blocks, known, &mut inner);
                         // One row, one line.
                         out.push_str(inner.replace('\n', " ").trim());
                         out.push(' ');
@@ -78,10 +83,10 @@ fn blocks(tree: &[Block], out: &mut String) {
                 }
             }
             Block::Verbatim { text, .. } => out.push_str(text),
-            Block::Div { blocks: inner, .. } => blocks(inner, out),
+            Block::Div { blocks: inner, .. } => blocks(inner, known, out),
             Block::Overlay { texts, .. } => {
                 for (_, _, _, line) in texts {
-                    push(line, out);
+                    push(line, known, out);
                     out.push(' ');
                 }
             }
@@ -92,19 +97,25 @@ fn blocks(tree: &[Block], out: &mut String) {
 }
 
 /// The text of a line.
-pub(crate) fn inlines(line: &[Inline]) -> String {
+pub(crate) fn inlines(line: &[Inline], known: Known<'_>) -> String {
     let mut out = String::new();
-    push(line, &mut out);
+    push(line, known, &mut out);
     out
 }
 
-fn push(line: &[Inline], out: &mut String) {
+fn push(line: &[Inline], known: Known<'_>, out: &mut String) {
     for inline in line {
         match inline {
             Inline::Text(text) | Inline::Code(text) => out.push_str(text),
             Inline::Math(node) => out.push_str(&node.formula.text),
-            Inline::Styled { inner, .. } | Inline::Link { inner, .. } => push(inner, out),
+            Inline::Styled { inner, .. } | Inline::Link { inner, .. } => push(inner, known, out),
             Inline::Break => out.push(' '),
+            Inline::Reference { form: Form::Words(inner), .. } => push(inner, known, out),
+            Inline::Reference { labels, form } if *form != Form::Page => {
+                for piece in pieces(form, labels, |label| known.find(label)) {
+                    out.push_str(&piece.text);
+                }
+            }
             Inline::Reference { .. }
             | Inline::Anchor(_)
             | Inline::Footnote(_)

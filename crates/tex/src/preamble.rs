@@ -4,7 +4,7 @@ use crate::parse::columns::ColumnTypes;
 use crate::reader::{Cursor, Token};
 use crate::{conditions, convert::Sources, tables};
 use mqd_math::Macros;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A theorem-like environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +36,15 @@ pub struct Preamble {
     pub(crate) titles: BTreeMap<String, String>,
     /// Switches: `\newif`, booleans, toggles.
     pub(crate) flags: BTreeMap<String, bool>,
+    /// What references call each kind, one of them and several (`\crefname`).
+    pub(crate) kinds: BTreeMap<String, (String, String)>,
+    /// Packages that the preamble names, and its class.
+    pub(crate) packages: BTreeSet<String>,
+    /// Environments, and commands with their backslash, that the author made for text as it stands,
+    /// with its language.
+    pub(crate) verbatims: BTreeMap<String, Option<String>>,
+    /// Entries of a glossary and acronyms: short and long.
+    pub(crate) terms: BTreeMap<String, (String, String)>,
     /// Column types of tables.
     pub(crate) column_types: ColumnTypes,
     /// Environments of the package comment: whether they are shown.
@@ -54,6 +63,10 @@ impl Default for Preamble {
             lists: HashMap::new(),
             titles: BTreeMap::new(),
             flags: BTreeMap::new(),
+            kinds: BTreeMap::new(),
+            verbatims: BTreeMap::new(),
+            terms: BTreeMap::new(),
+            packages: BTreeSet::new(),
             column_types: ColumnTypes::new(),
             comments: BTreeMap::new(),
         }
@@ -92,6 +105,7 @@ impl Preamble {
                     for path in cursor.argument().unwrap_or_default().split(',') {
                         let path = path.trim();
                         let path = if matches!(name, "usepackage" | "RequirePackage") {
+                            self.packages.insert(path.to_owned());
                             format!("{path}.sty")
                         } else {
                             path.to_owned()
@@ -105,7 +119,12 @@ impl Preamble {
                     self.set_list(name, &mut cursor);
                 }
                 // A preamble that is read again begins anew.
-                "documentclass" => self.set_style("plain"),
+                "documentclass" => {
+                    self.set_style("plain");
+                    cursor.optional();
+                    let class = cursor.argument().unwrap_or_default().trim();
+                    self.packages.insert(class.to_owned());
+                }
                 "title" | "author" | "date" => self.title(name, &mut cursor),
                 "begin" if cursor.clone().argument() == Some("document") => break,
                 _ if tables::is_definer(name) => {

@@ -1,5 +1,7 @@
 //! TeX tokens as slices of the source, and a cursor that reads them and balanced groups.
 
+use std::borrow::Cow;
+
 /// The longest address that is read.
 const MAX_ADDRESS: usize = 8_192;
 
@@ -44,6 +46,12 @@ impl<'s> Cursor<'s> {
     #[must_use]
     pub fn offset(&self) -> usize {
         self.at
+    }
+
+    /// A part of the source, by byte offsets on boundaries of tokens.
+    #[must_use]
+    pub(crate) fn slice(&self, start: usize, end: usize) -> &'s str {
+        self.source.get(start..end.max(start)).unwrap_or_default()
     }
 
     /// What has not been read.
@@ -274,6 +282,66 @@ pub(crate) fn join(first: &str, second: &str) -> String {
     format!("{first}{}{second}", if grows { " " } else { "" })
 }
 
+/// A source in which blanks stand for the beginnings of environments kept as they stand that are never
+/// closed, and those beginnings, with their places. What follows them is read as usual, and is not
+/// searched for an end again and again.
+pub(crate) fn without_unclosed_verbatim(source: &str) -> (Cow<'_, str>, Vec<(usize, &str)>) {
+    let verbatim = |rest: &str| {
+        let after = rest.trim_start().strip_prefix('{')?;
+        let (name, _) = after[..after.floor_char_boundary(40)].split_once('}')?;
+        crate::tables::is_verbatim(name).then(|| rest.len() - after.len() + name.len() + 1)
+    };
+    // Most documents have none, and are told apart by one look at their environments.
+    let mut beginnings = source.match_indices("\\begin");
+    if !beginnings.any(|(at, found)| verbatim(&source[at + found.len()..]).is_some()) {
+        return (Cow::Borrowed(source), Vec::new());
+    }
+    let mut cursor = Cursor::new(source);
+    let mut unclosed: Vec<(usize, &str)> = Vec::new();
+    let mut ranges = Vec::new();
+    while let Some(token) = cursor.next() {
+        match token {
+            Token::Command(name @ ("verb" | "lstinline" | "mintinline")) => {
+                let mut ahead = cursor.clone();
+                if ahead.text_as_it_stands(name).is_some() {
+                    cursor = ahead;
+                }
+            }
+            Token::Command("begin") => {
+                let rest = cursor.rest();
+                let Some(length) = verbatim(rest) else { continue };
+                let name = rest[..length].trim_start().trim_start_matches('{');
+                let name = name.trim_end_matches('}');
+                let known = unclosed.iter().any(|(_, other)| *other == name);
+                let end = format!("\\end{{{name}}}");
+                match if known { None } else { rest[length..].find(&end) } {
+                    Some(at) => cursor.advance(length + at + end.len()),
+                    None => {
+                        let at = cursor.offset() - "\\begin".len();
+                        unclosed.push((at, name));
+                        cursor.advance(length);
+                        ranges.push(at..cursor.offset());
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    if ranges.is_empty() {
+        return (Cow::Borrowed(source), unclosed);
+    }
+    let mut mended = String::with_capacity(source.len());
+    let mut copied = 0;
+    for range in ranges {
+        mended.push_str(&source[copied..range.start]);
+        // As many blanks, so that places stay what they are.
+        mended.extend(source[range.clone()].chars().map(|c| if c == '\n' { c } else { ' ' }));
+        copied = range.end;
+    }
+    mended.push_str(&source[copied..]);
+    (Cow::Owned(mended), unclosed)
+}
+
 impl<'s> Iterator for Cursor<'s> {
     type Item = Token<'s>;
 
@@ -350,6 +418,24 @@ mod tests {
         assert_eq!(join("a\\\\", "un"), "a\\\\un");
         assert_eq!(join("a\\item ", "un"), "a\\item un");
         assert_eq!(join("mot", "s"), "mots");
+    }
+
+    #[test]
+    fn unclosed_verbatim_becomes_blank() {
+        for (source, wanted, names) in [
+            (r"a\begin{verbatim}x\end{verbatim}b", None, &[][..]),
+            (r"a\begin{x}\begin{verbatim}b", Some(r"a\begin{x}                b"), &["verbatim"]),
+            ("% \\begin{verbatim}\na", None, &[]),
+            (
+                r"\begin{minted}\begin{comment}\end{comment}",
+                Some(r"              \begin{comment}\end{comment}"),
+                &["minted"],
+            ),
+        ] {
+            let (found, unclosed) = without_unclosed_verbatim(source);
+            assert_eq!(found, wanted.unwrap_or(source));
+            assert_eq!(unclosed.iter().map(|(_, name)| *name).collect::<Vec<_>>(), names);
+        }
     }
 
     #[test]

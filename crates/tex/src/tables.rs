@@ -3,6 +3,9 @@
 //!
 //! Long: these are tables, one line a name.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// Whether a command defines something that `mqd_math::Macros` reads.
 pub(crate) fn is_definer(name: &str) -> bool {
     matches!(
@@ -22,6 +25,10 @@ pub(crate) fn is_definer(name: &str) -> bool {
             | "RenewDocumentCommand"
             | "ProvideDocumentCommand"
             | "DeclareDocumentCommand"
+            | "NewExpandableDocumentCommand"
+            | "RenewExpandableDocumentCommand"
+            | "ProvideExpandableDocumentCommand"
+            | "DeclareExpandableDocumentCommand"
             | "newrobustcmd"
             | "renewrobustcmd"
             | "providerobustcmd"
@@ -36,7 +43,8 @@ pub(crate) fn is_definer(name: &str) -> bool {
 }
 
 /// Commands that mean nothing on a page, with their arguments: `m` braced, `o` in brackets, `s` a
-/// star, `d` in parentheses, `=` an assignment up to the end of a length.
+/// star, `d` in parentheses, `=` an assignment up to the end of a length, `E` an equal sign and
+/// brackets, `a` every group that follows.
 const LAYOUT: &[(&str, &str)] = &[
     ("documentclass", "om"),
     ("usepackage", "om"),
@@ -415,11 +423,318 @@ const LAYOUT: &[(&str, &str)] = &[
     ("hsize", "="),
     ("hyphenpenalty", "="),
     ("exhyphenpenalty", "="),
+    ("tikzstyle", "mE"),
+    ("usepgfplotslibrary", "m"),
+    ("usepgflibrary", "m"),
+    ("tikzexternalize", "o"),
+    ("pgfdeclarelayer", "m"),
+    ("pgfsetlayers", "m"),
+    ("pgfkeys", "m"),
+    ("pgfqkeys", "mm"),
+    ("ctikzset", "m"),
+    ("tikzcdset", "m"),
+    ("forestset", "m"),
+    ("pgfplotstableset", "m"),
+    ("pgfdeclareimage", "omm"),
+    ("tikzsetnextfilename", "m"),
+    ("tikzexternaldisable", ""),
+    ("tikzexternalenable", ""),
+    ("setchemfig", "m"),
+    ("newrgbcolor", "mm"),
+    ("newcmykcolor", "mm"),
+    ("newgray", "mm"),
+    ("pstVerb", "m"),
+    ("SpecialCoor", ""),
+    ("NormalCoor", ""),
+    ("newpsobject", "mmm"),
+    ("newpsstyle", "mm"),
+    ("tkzInit", "o"),
+    ("definecolorset", "ommm"),
+    ("nprounddigits", "m"),
+    ("npfourdigitsep", ""),
+    ("npfourdigitnosep", ""),
+    ("npaddmissingzero", ""),
+    ("npnoaddmissingzero", ""),
+    ("npproductsign", "m"),
+    ("npunitcommand", "m"),
+    ("DeclareSIPrefix", "mmm"),
+    ("DeclareSIQualifier", "mm"),
+    ("DeclareSIPower", "mmm"),
+    ("DeclareBinaryPrefix", "mmm"),
+    ("AutoSpacing", ""),
+    ("StandardLayout", ""),
+    ("FrenchLayout", ""),
+    ("FrenchFootnotes", ""),
+    ("AddThinSpaceBeforeFootnotes", ""),
+    ("droppoints", ""),
+    ("header", "mmm"),
+    ("firstpageheader", "mmm"),
+    ("runningheader", "mmm"),
+    ("footer", "mmm"),
+    ("firstpagefooter", "mmm"),
+    ("runningfooter", "mmm"),
+    ("firstpageheadrule", ""),
+    ("runningheadrule", ""),
+    ("headrule", ""),
+    ("footrule", ""),
+    ("firstpagefootrule", ""),
+    ("runningfootrule", ""),
+    ("pointpoints", "mm"),
+    ("bonuspointpoints", "mm"),
+    ("marginpointname", "m"),
+    ("pointsinrightmargin", ""),
+    ("nopointsinmargin", ""),
+    ("pointsdroppedatright", ""),
+    ("renewcounter", "m"),
+    ("cfoot*", "m"),
+    ("hqword", "m"),
+    ("hpword", "m"),
+    ("hsword", "m"),
+    ("htword", "m"),
+    ("vqword", "m"),
+    ("vpword", "m"),
+    ("vsword", "m"),
+    ("vtword", "m"),
+    ("solutiontitle", ""),
+    ("printsolution", "om"),
+    ("DeclareExerciseTagging", "sm"),
+    ("xsimstyle", "m"),
+    ("DeclareInstance", "mmmm"),
+    ("DeclareQuestionClass", "mm"),
+    ("DeclareRelGrades", "mm"),
+    ("CurrentOption", ""),
+    ("includequestions", "om"),
+    ("Opensolutionfile", "mo"),
+    ("Closesolutionfile", "m"),
+    ("Readsolutionfile", "m"),
+    ("crefformat", "mm"),
+    ("Crefformat", "mm"),
+    ("crefname*", "mmm"),
+    ("creflabelformat", "mm"),
+    ("crefrangeformat", "mm"),
+    ("crefmultiformat", "mmmmm"),
+    ("crefalias", "mm"),
+    ("newcrefformat", "mm"),
+    ("theoremprework", "m"),
+    ("theorempostwork", "m"),
+    ("theoremindent", "="),
+    ("theoremnumbering", "m"),
+    ("theoremlisttype", "m"),
+    ("theoremframecommand", "m"),
+    ("theoremframepreskip", "m"),
+    ("theoremframepostskip", "m"),
+    ("shadecolor", "m"),
+    ("reversemarginpar", ""),
+    ("normalmarginpar", ""),
+    ("floatsetup", "om"),
+    ("floatstyle", "m"),
+    ("floatplacement", "mm"),
+    ("restylefloat", "sm"),
+    ("newfloat", "mmmo"),
+    ("floatname", "mm"),
+    ("picskip", "m"),
+    ("setcaptionwidth", "m"),
+    ("hdashline", "o"),
+    ("firsthdashline", "o"),
+    ("lasthdashline", "o"),
+    ("cdashline", "m"),
+    ("hlineB", "m"),
+    ("Xhline", "m"),
+    ("clineB", "mm"),
+    ("Xcline", "mm"),
+    ("Hline", "o"),
+    ("morecmidrules", ""),
+    ("setcellgapes", "m"),
+    ("makegapedcells", ""),
+    ("nomakegapedcells", ""),
+    ("renewcellalign", "m"),
+    ("renewcommandx", "mom"),
+    ("LTleft", "="),
+    ("LTright", "="),
+    ("LTpre", "="),
+    ("LTpost", "="),
+    ("dashlinedash", "="),
+    ("dashlinegap", "="),
+    ("arrayrulewidth", "="),
+    ("doublerulesep", "="),
+    ("heavyrulewidth", "="),
+    ("lightrulewidth", "="),
+    ("aboverulesep", "="),
+    ("belowrulesep", "="),
+    ("multicolsep", "="),
+    ("premulticols", "="),
+    ("postmulticols", "="),
+    ("labelsep", "="),
+    ("labelwidth", "="),
+    ("itemindent", "="),
+    ("listparindent", "="),
+    ("rightmargin", "="),
+    ("intextsep", "="),
+    ("textfloatsep", "="),
+    ("floatsep", "="),
+    ("marginparwidth", "="),
+    ("marginparsep", "="),
+    ("footskip", "="),
+    ("headsep", "="),
+    ("paperwidth", "="),
+    ("paperheight", "="),
+    ("linewidth", "="),
+    ("columnwidth", "="),
+    ("abovecaptionskip", "="),
+    ("belowcaptionskip", "="),
+    ("abovedisplayshortskip", "="),
+    ("belowdisplayshortskip", "="),
+    ("jot", "="),
+    ("mathsurround", "="),
+    ("lineskip", "="),
+    ("lineskiplimit", "="),
+    ("parfillskip", "="),
+    ("leftskip", "="),
+    ("rightskip", "="),
+    ("footnotesep", "="),
+    ("brokenpenalty", "="),
+    ("interfootnotelinepenalty", "="),
+    ("binoppenalty", "="),
+    ("relpenalty", "="),
+    ("pdfpagewidth", "="),
+    ("pdfpageheight", "="),
+    ("marginparpush", "="),
+    ("SetKwInput", "mm"),
+    ("SetKwInOut", "mm"),
+    ("SetKw", "mm"),
+    ("SetKwFunction", "mm"),
+    ("SetKwFor", "mmmm"),
+    ("SetKwIF", "mmmmmmmm"),
+    ("SetKwRepeat", "mmm"),
+    ("SetKwData", "mm"),
+    ("SetKwArray", "mm"),
+    ("SetKwProg", "mmmm"),
+    ("SetKwBlock", "mmm"),
+    ("SetKwComment", "mmm"),
+    ("SetAlgoLined", ""),
+    ("SetAlgoNoLine", ""),
+    ("SetAlgoVlined", ""),
+    ("SetNlSty", "mmm"),
+    ("SetAlgorithmName", "mmm"),
+    ("SetAlgoCaptionSeparator", "m"),
+    ("LinesNumbered", ""),
+    ("RestyleAlgo", "m"),
+    ("algnewcommand", "om"),
+    ("algrenewcommand", "om"),
+    ("algblock", "omm"),
+    ("floatname*", "m"),
+    ("makeglossaries", ""),
+    ("glossarystyle", "m"),
+    ("setglossarystyle", "m"),
+    ("glsresetall", "o"),
+    ("makenoidxglossaries", ""),
+    ("dingline", "m"),
+    ("dingfill", "m"),
+    ("theendnotes", ""),
+    ("setbeamercovered", "m"),
+    ("setbeameroption", "m"),
+    ("beamerdefaultoverlayspecification", "m"),
+    ("resetcounteronoverlays", "m"),
+    ("AtBeginSubsection", "om"),
+    ("AtBeginPart", "m"),
+    ("titlegraphic", "m"),
+    ("subject", "m"),
+    ("keywords", "m"),
+    ("hypersetup*", "m"),
+    ("pdfstringdefDisableCommands", "m"),
+    ("urldef", "mm"),
+    ("Urlmuskip", "="),
+    ("flushend", ""),
+    ("swapnumbers", ""),
+    ("allsectionsfont", "m"),
+    ("sectionfont", "m"),
+    ("subsectionfont", "m"),
+    ("subsubsectionfont", "m"),
+    ("chapterfont", "m"),
+    ("partfont", "m"),
+    ("titleclass", "mmo"),
+    ("titlecontents", "mommmm"),
+    ("titlespacing*", "mmmm"),
+    ("assignpagestyle", "mm"),
+    ("renewpagestyle", "mom"),
+    ("newpagestyle", "mom"),
+    ("sethead", "mmm"),
+    ("setfoot", "mmm"),
+    ("headrule*", ""),
+    ("setlocalecaption", "mmm"),
+    ("AddEverypageHook", "m"),
+    ("AddToShipoutPicture", "sm"),
+    ("AddToHook", "mom"),
+    ("AddToHookNext", "mom"),
+    ("IncludeInRelease", "mmm"),
+    ("PassOptionsToPackage", "mm"),
+    ("PassOptionsToClass", "mm"),
+    ("ProvidesPackage", "mo"),
+    ("ProvidesFile", "mo"),
+    ("NeedsTeXFormat", "mo"),
+    ("LoadClass", "om"),
+    ("ProcessOptions", "s"),
+    ("DeclareOption", "smm"),
+    ("listfiles", ""),
+    ("batchmode", ""),
+    ("nonstopmode", ""),
+    ("scrollmode", ""),
+    ("errorstopmode", ""),
+    ("nofiles", ""),
+    ("message", "m"),
+    ("typeout", "m"),
+    ("PackageWarning", "mm"),
+    ("errmessage", "m"),
+    ("showhyphens", "m"),
+    ("lstMakeShortInline", "om"),
+    ("lstalias", "mm"),
+    ("setmintedinline", "om"),
+    ("fvset", "m"),
+    ("CustomVerbatimEnvironment", "mmm"),
+    ("DefineVerbatimEnvironment", "mmm"),
+    ("RecustomVerbatimEnvironment", "mmm"),
+    ("setlinespacing", "m"),
+    ("setenumerate*", "m"),
+    ("restorelist", "m"),
+    ("stdtabular", ""),
+    ("DTLsetseparator", "m"),
+    ("baselinestretch", ""),
+    ("allowbreak*", ""),
+    ("discretionary", "mmm"),
+    ("textfloatsep*", "m"),
+    ("settodepth", "mm"),
+    ("newdimen*", ""),
+    ("vrule", "="),
+    ("pdfoutput", "="),
+    ("pdfcompresslevel", "="),
+    ("pdfminorversion", "="),
+    ("interlinepenalty", "="),
+    ("displaywidowpenalty", "="),
+    ("defbeamertemplate", "smm"),
+    ("newcommandtwoopt", "m"),
+    ("newdateusvardate", ""),
+    ("@addtoreset", "mm"),
+    ("boxed*", ""),
+    ("marginparmargin", "m"),
+    ("enlargethispage*", "m"),
+    ("stretch", "m"),
+    ("PrerenderUnicode", "m"),
+    ("DeclareTextFontCommand", "mm"),
+    ("DeclareMathAlphabet", "mmmmm"),
+    ("SetMathAlphabet", "mmmmmm"),
+    ("DeclareFixedFont", "mmmmmm"),
+    ("usefont", "mmmm"),
+    ("fontencoding", "m"),
+    ("linethickness", "m"),
+    ("mainlanguage", "m"),
+    ("shorthandstyle", "m"),
 ];
 
 /// How a layout command is passed over, if it is one.
 pub(crate) fn layout(name: &str) -> Option<&'static str> {
-    LAYOUT.iter().find(|(layout, _)| *layout == name).map(|(_, arguments)| *arguments)
+    static BY_NAME: LazyLock<HashMap<&str, &str>> =
+        LazyLock::new(|| LAYOUT.iter().copied().collect());
+    BY_NAME.get(name).copied()
 }
 
 /// Commands with one argument that style it: element and class.
@@ -434,17 +749,19 @@ pub(crate) fn styled(name: &str) -> Option<(&'static str, Option<&'static str>)>
         "sout" | "st" | "cancel" | "xout" => ("s", None),
         "textsuperscript" | "up" | "fup" => ("sup", None),
         "textsubscript" => ("sub", None),
-        "fbox" | "framebox" | "boxed" | "shadowbox" | "doublebox" | "ovalbox" => {
+        "fbox" | "framebox" | "boxed" | "shadowbox" | "doublebox" | "ovalbox" | "tcbox"
+        | "psframebox" | "pscirclebox" | "psovalbox" | "psdblframebox" | "psshadowbox" => {
             ("span", Some("cadre"))
         }
         "hl" => ("mark", None),
         "so" | "textls" | "vtop" | "vcenter" | "textlatin" | "textgreek" | "reflectbox"
-        | "makecell" | "shortstack" | "thead" | "rothead" | "tcbhighmath" | "textmain"
-        | "ensuretext" | "mathmbox" | "textrm" | "textup" | "textmd" | "textnormal" | "textsf"
-        | "mbox" | "hbox" | "makebox" | "text" | "vbox" | "smash" | "lowercase"
-        | "MakeLowercase" | "raisebox" | "rlap" | "llap" | "centerline" | "leftline"
-        | "rightline" | "tcbox" | "noexpand" | "intertext" | "mathrm" | "operatorname" | "only"
-        | "uncover" | "onslide" | "visible" | "textlf" => ("span", None),
+        | "makecell" | "shortstack" | "thead" | "rothead" | "textmain" | "ensuretext"
+        | "mathmbox" | "textrm" | "textup" | "textmd" | "textnormal" | "textsf" | "mbox"
+        | "hbox" | "makebox" | "text" | "vbox" | "smash" | "lowercase" | "MakeLowercase"
+        | "raisebox" | "rlap" | "llap" | "centerline" | "leftline" | "rightline" | "noexpand"
+        | "beamerbutton" | "beamergotobutton" | "invisible" | "pdftooltip" | "bname"
+        | "intertext" | "mathrm" | "operatorname" | "only" | "uncover" | "onslide" | "visible"
+        | "textlf" => ("span", None),
         _ => return None,
     })
 }
@@ -505,6 +822,26 @@ pub(crate) fn is_drawing(name: &str) -> bool {
             | "tkzexample"
             | "venndiagram2sets"
             | "venndiagram3sets"
+            | "psmatrix"
+            | "Geometrie"
+            | "Scratch"
+            | "algo"
+            | "Algo"
+            | "Algorithme"
+            | "pseudocode"
+            | "feynman"
+            | "bytefield"
+            | "karnaugh-map"
+            | "sequencediagram"
+            | "tikzfigure"
+            | "tkzTabEnv"
+            | "gmatrix"
+            | "wordsearch"
+            | "crossword"
+            | "Puzzle"
+            | "PuzzleClues"
+            | "chronology"
+            | "timeline"
     )
 }
 
@@ -512,6 +849,58 @@ pub(crate) fn is_drawing(name: &str) -> bool {
 pub(crate) fn drawing(name: &str) -> Option<&'static str> {
     Some(match name {
         "xymatrix" => "m",
+        // ProfCollege and its like compute what they draw.
+        "Tableur"
+        | "Propor"
+        | "Pythagore"
+        | "Thales"
+        | "ResolEquation"
+        | "Relie"
+        | "Reperage"
+        | "Representation"
+        | "Decomposition"
+        | "Fraction"
+        | "Trigo"
+        | "Stat"
+        | "Proba"
+        | "FonctionAffine"
+        | "Engrenages"
+        | "Ratio"
+        | "Distri"
+        | "Pyramide"
+        | "SommeAngles"
+        | "Billard"
+        | "Cartographie"
+        | "Labyrinthe"
+        | "QuelNombre"
+        | "Tortue"
+        | "VueCubes"
+        | "TableauDoubleEntree"
+        | "Dessinalgo"
+        | "ModeleBarre"
+        | "Barresniveaux"
+        | "CourbeEsp"
+        | "tkzTabLine"
+        | "tkzTabVar"
+        | "dirtree"
+        | "bclogo*"
+        | "calculatrice"
+        | "KeyStroke"
+        | "ncline"
+        | "nccurve"
+        | "ncarc"
+        | "ncbar"
+        | "ncangle"
+        | "ncdiag"
+        | "psline"
+        | "psplot"
+        | "pspolygon"
+        | "pscircle"
+        | "psdots"
+        | "pscurve"
+        | "psbezier"
+        | "rput"
+        | "uput" => "a",
         "opadd" | "opsub" | "opmul" | "opdiv" | "opidiv" => "omm",
         "tkzTab" => "ommm",
         "scratchinline" => "m",
@@ -532,7 +921,7 @@ pub(crate) fn boxed(name: &str) -> Option<(&'static str, &'static str)> {
         "quote" | "quotation" | "verse" | "displayquote" => ("citation", ""),
         "abstract" => ("resume", ""),
         "minipage" => ("minipage", "ooom"),
-        "multicols" => ("multicolonnes", "mo"),
+        "multicols" => ("multicolonnes", "m"),
         "boxedminipage" | "boxedminipage2e" => ("encadre", "om"),
         "framed" | "shaded" | "leftbar" | "Sbox" | "encadre" | "oframed" | "snugshade" => {
             ("encadre", "o")
@@ -543,8 +932,16 @@ pub(crate) fn boxed(name: &str) -> Option<(&'static str, &'static str)> {
         | "subequations" | "em" | "it" | "bf" | "sl" | "sc" | "tt" | "column" | "columns"
         | "onehalfspace" | "doublespace" | "singlespace" | "group" | "changemargin"
         | "linenumbers" | "parbox" | "appendices" | "threeparttable" | "adjustbox"
-        | "savenotes" | "EnvFullwidth" | "fullwidth" | "raggedright" | "raggedleft" | "paracol" => {
+        | "savenotes" | "EnvFullwidth" | "fullwidth" | "raggedright" | "raggedleft" | "paracol"
+        | "sideways" | "turn" | "rotate" | "overprint" | "onlyenv" | "uncoverenv"
+        | "visibleenv" | "invisibleenv" | "altenv" | "tablenotes" | "measuredfigure"
+        | "subappendices" | "multicolpar" | "hyphenrules" | "color" | "varwidth" | "textblock"
+        | "tcbinvclipframe" | "ThreePartTable" | "Form" => {
             let arguments = match name.trim_end_matches('*') {
+                "turn" | "rotate" | "hyphenrules" | "color" => "m",
+                "overprint" | "tablenotes" => "o",
+                "varwidth" => "om",
+                "textblock" => "md",
                 "spacing" | "otherlanguage" | "column" | "paracol" | "adjustbox" => "m",
                 "adjustwidth" | "changemargin" => "mm",
                 _ => "",
@@ -564,8 +961,10 @@ pub(crate) fn usual_statement(name: &str) -> Option<&'static str> {
         "lemma" | "lemme" | "lem" | "Lemme" => "Lemme",
         "corollary" | "corollaire" | "cor" | "coro" | "Corollaire" => "Corollaire",
         "definition" | "defi" | "defn" | "Definition" | "df" => "Définition",
-        "remark" | "remarque" | "rem" | "rmq" | "Remarque" | "remarques" => "Remarque",
-        "example" | "exemple" | "ex" | "exple" | "Exemple" | "exemples" => "Exemple",
+        "remark" | "remarque" | "rem" | "rmq" | "Remarque" => "Remarque",
+        "remarques" | "remarks" | "Remarques" => "Remarques",
+        "example" | "exemple" | "ex" | "exple" | "Exemple" => "Exemple",
+        "exemples" | "examples" | "Exemples" => "Exemples",
         "notation" | "nota" | "Notation" => "Notation",
         "propriete" | "property" | "Propriete" | "prt" => "Propriété",
         "axiome" | "axiom" => "Axiome",
@@ -581,6 +980,28 @@ pub(crate) fn usual_statement(name: &str) -> Option<&'static str> {
         "enonce" | "Enonce" => "Énoncé",
         "vocabulaire" => "Vocabulaire",
         "attention" | "warning" => "Attention",
+        "claim" | "affirmation" => "Affirmation",
+        "fact" => "Fait",
+        "application" | "Application" => "Application",
+        "applications" => "Applications",
+        "consequence" | "csq" => "Conséquence",
+        "consequences" => "Conséquences",
+        "rappel" | "Rappel" => "Rappel",
+        "rappels" | "Rappels" => "Rappels",
+        "objectif" => "Objectif",
+        "objectifs" | "Objectifs" => "Objectifs",
+        "savoirfaire" | "Savoirfaire" => "Savoir-faire",
+        "convention" => "Convention",
+        "contrexemple" | "contreexemple" | "counterexample" => "Contre-exemple",
+        "astuce" => "Astuce",
+        "aide" => "Aide",
+        "commentaire" | "commentaires" => "Commentaire",
+        "proprietes" | "Proprietes" => "Propriétés",
+        "definitions" => "Définitions",
+        "interpretation" => "Interprétation",
+        "principe" => "Principe",
+        "loi" => "Loi",
+        "experience" => "Expérience",
         "activite" => "Activité",
         _ => return None,
     })
@@ -590,7 +1011,21 @@ pub(crate) fn usual_statement(name: &str) -> Option<&'static str> {
 pub(crate) fn is_accent(name: &str) -> bool {
     matches!(
         name,
-        "'" | "`" | "^" | "\"" | "~" | "=" | "." | "u" | "v" | "H" | "c" | "k" | "r" | "d" | "b"
+        "'" | "`"
+            | "^"
+            | "\""
+            | "~"
+            | "="
+            | "."
+            | "u"
+            | "v"
+            | "H"
+            | "c"
+            | "k"
+            | "r"
+            | "d"
+            | "b"
+            | "t"
     )
 }
 

@@ -1,5 +1,6 @@
 //! The syntax tree: what a document says, with numbers given and formulas rendered, before HTML.
 
+use crate::references::Form;
 use mqd_math::Formula;
 
 /// A block.
@@ -23,7 +24,7 @@ pub enum Block {
     /// A theorem, definition, proof, exercise …: class, printed head, optional title, anchor.
     Statement {
         class: String,
-        head: String,
+        head: Vec<Inline>,
         title: Vec<Inline>,
         id: String,
         blocks: Vec<Block>,
@@ -134,8 +135,8 @@ pub enum Inline {
     Styled { tag: &'static str, class: Option<&'static str>, inner: Vec<Inline> },
     /// A link to an address that was checked.
     Link { href: String, inner: Vec<Inline> },
-    /// A reference to a label; in parentheses for `\eqref`.
-    Reference { label: String, parentheses: bool },
+    /// A reference to labels.
+    Reference { labels: Vec<String>, form: Form },
     /// An anchor.
     Anchor(String),
     /// A footnote mark, by number from 1.

@@ -52,6 +52,10 @@ pub const DEFINERS: &[&str] = &[
     "RenewDocumentEnvironment",
     "DeclareDocumentEnvironment",
     "ProvideDocumentEnvironment",
+    "NewExpandableDocumentCommand",
+    "RenewExpandableDocumentCommand",
+    "ProvideExpandableDocumentCommand",
+    "DeclareExpandableDocumentCommand",
 ];
 
 /// Commands in a body that show TeX programming: such a macro cannot be followed by substitution.
@@ -72,6 +76,13 @@ const PROGRAMMING: &[&str] = &[
     "dimen",
     "halign",
 ];
+
+/// Internal commands of LaTeX that running text can follow.
+const INTERNAL: &[&str] =
+    &["@ifstar", "@ifnextchar", "@ifundefined", "@nameuse", "@empty", "@gobble", "@firstofone"];
+
+/// Internal commands of an author may call one another this deep.
+const MAX_INTERNAL: usize = 6;
 
 /// Commands in a body that text can follow, and formulas cannot.
 const BOXES: &[&str] = &[
@@ -141,7 +152,11 @@ impl Macros {
             "NewDocumentCommand"
             | "RenewDocumentCommand"
             | "DeclareDocumentCommand"
-            | "ProvideDocumentCommand" => (self.xparse(&mut c)?, None),
+            | "ProvideDocumentCommand"
+            | "NewExpandableDocumentCommand"
+            | "RenewExpandableDocumentCommand"
+            | "DeclareExpandableDocumentCommand"
+            | "ProvideExpandableDocumentCommand" => (self.xparse(&mut c)?, None),
             "newenvironment" | "renewenvironment" => {
                 (self.environment_of(&mut c, false)?, Some(Defined::Environment))
             }
@@ -275,12 +290,41 @@ impl Macros {
         while let Some(token) = c.next_token() {
             if let Tok::Command(name) = token {
                 // An internal command that the author defined is followed like any other.
-                let foreign = name.contains('@') && self.get(name).is_none_or(|m| m.programmed);
-                programmed |= foreign || PROGRAMMING.contains(&name);
-                opaque |= programmed || BOXES.contains(&name);
+                let foreign = name.contains('@') && self.get(name).is_none_or(|m| m.opaque);
+                programmed |= PROGRAMMING.contains(&name);
+                opaque |= foreign || programmed || BOXES.contains(&name);
             }
         }
         Macro { args: args.into(), body: body.into(), terminal: false, opaque, programmed }
+    }
+
+    /// Whether a macro can be replaced in running text: the internal commands of its body, which may
+    /// have been defined after it, are known too.
+    #[must_use]
+    pub fn can_follow(&self, definition: &Macro) -> bool {
+        self.follows(definition, 0)
+    }
+
+    fn follows(&self, definition: &Macro, depth: usize) -> bool {
+        if definition.programmed {
+            return false;
+        }
+        if !definition.body.contains('@') {
+            return true;
+        }
+        let mut c = Cursor::new(&definition.body);
+        while let Some(token) = c.next_token() {
+            if let Tok::Command(name) = token
+                && name.contains('@')
+                && !INTERNAL.contains(&name)
+                && !self
+                    .get(name)
+                    .is_some_and(|inner| depth < MAX_INTERNAL && self.follows(inner, depth + 1))
+            {
+                return false;
+            }
+        }
+        true
     }
 
     fn environment_of(&mut self, c: &mut Cursor<'_>, xparse: bool) -> Option<String> {
@@ -320,7 +364,7 @@ fn classic_args(c: &mut Cursor<'_>) -> Vec<Arg> {
 /// What xparse gives for an optional argument that is absent.
 pub(super) const NO_VALUE: &str = "-NoValue-";
 
-/// The simple argument types of xparse: `m o O{…} s r d` (with round brackets as delimiters).
+/// The simple argument types of xparse: `m o O{…} s t r d D g G`.
 fn xparse_args(spec: &str) -> Option<Vec<Arg>> {
     let mut c = Cursor::new(spec);
     let mut args = Vec::new();
@@ -336,6 +380,20 @@ fn xparse_args(spec: &str) -> Option<Vec<Arg>> {
                 let (Tok::Char(open), Tok::Char(close)) = (open, close) else { return None };
                 args.push(Arg::Literal(open.to_string().into()));
                 args.push(Arg::Delimited(close.to_string().into()));
+            }
+            Tok::Char(kind @ ('d' | 'D')) => {
+                let (open, close) = (c.next_token()?, c.next_token()?);
+                let (Tok::Char(open), Tok::Char(close)) = (open, close) else { return None };
+                let absent = if kind == 'D' { c.arg()? } else { NO_VALUE };
+                args.push(Arg::Between(open, close, absent.into()));
+            }
+            Tok::Char('t') => {
+                let Tok::Char(sign) = c.next_token()? else { return None };
+                args.push(Arg::Sign(sign));
+            }
+            Tok::Char(kind @ ('g' | 'G')) => {
+                let absent = if kind == 'G' { c.arg()? } else { NO_VALUE };
+                args.push(Arg::Group(absent.into()));
             }
             _ => return None,
         }

@@ -53,7 +53,7 @@ impl Macros {
     pub fn expand_at(&self, source: &str, budget: &mut Budget) -> Option<Expansion> {
         let mut c = Cursor::new(source);
         let Some(Tok::Command(name)) = c.next_token() else { return None };
-        let definition = self.get(name).filter(|m| !m.programmed)?;
+        let definition = self.get(name).filter(|m| self.can_follow(m))?;
         skip_after(&mut c, name, definition);
         let args = read_args(&mut c, definition)?;
         let text = substitute(&definition.body, &args);
@@ -218,7 +218,13 @@ fn ends_in_escape(head: &str) -> bool {
 /// Blanks after a control word belong to it; after a control symbol only its arguments skip them.
 fn skip_after(c: &mut Cursor<'_>, name: &str, definition: &Macro) {
     let word = name.starts_with(|c: char| c.is_ascii_alphabetic());
-    if word && !matches!(definition.args.last(), Some(Arg::Optional(_) | Arg::Star)) {
+    let optional = |arg: &Arg| {
+        matches!(
+            arg,
+            Arg::Optional(_) | Arg::Star | Arg::Sign(_) | Arg::Between(..) | Arg::Group(_)
+        )
+    };
+    if word && !definition.args.last().is_some_and(optional) {
         c.skip_space();
     }
 }
@@ -243,6 +249,26 @@ fn read_args<'r, 'a: 'r>(c: &mut Cursor<'a>, definition: &'r Macro) -> Option<Ve
             Arg::Mandatory => args.push(c.arg()?),
             Arg::Optional(default) => args.push(c.opt().unwrap_or(default)),
             Arg::Star => args.push(if c.eat('*') { "*" } else { "" }),
+            Arg::Sign(sign) => args.push(if c.eat(*sign) { "*" } else { "" }),
+            Arg::Between(open, close, absent) => {
+                let before = *c;
+                let end = close.to_string();
+                match if c.eat(*open) { c.until(&end) } else { None } {
+                    Some(inner) => args.push(inner),
+                    None => {
+                        *c = before;
+                        args.push(absent);
+                    }
+                }
+            }
+            Arg::Group(absent) => {
+                let mut ahead = *c;
+                ahead.skip_space();
+                match ahead.peek() {
+                    Some(Tok::Open) => args.push(c.arg()?),
+                    _ => args.push(absent),
+                }
+            }
             Arg::Delimited(end) => args.push(strip_group(c.until(end)?)),
             Arg::Literal(text) => {
                 c.skip_space();
@@ -328,6 +354,12 @@ mod tests {
         ("", r"\newcommand{\y}[1]{\def\z##1{#1##1}}\y{p}\z{q}", "pq"),
         (r"\newcommand{\R}{r}", r"\\R and \R", r"\\R and r"),
         (r"\makeatletter\def\x{\@ifnextchar a{b}{c}}", r"\x a", r"\x a"),
+        (
+            r"\NewDocumentCommand{\k}{t+d()m}{\IfBooleanTF{#1}{p}{m}#2#3}",
+            r"\k+(a)b\k c",
+            "pabm-NoValue-c",
+        ),
+        (r"\NewDocumentCommand{\k}{mG{y}}{#1#2}", r"\k{a}{b}\k{c}", "abcy"),
     ];
 
     #[test]

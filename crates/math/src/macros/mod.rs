@@ -18,6 +18,12 @@ pub enum Arg {
     Optional(Arc<str>),
     /// An optional star; the argument becomes `*` or nothing.
     Star,
+    /// An optional sign (`t+` of xparse); the argument becomes `*` or nothing.
+    Sign(char),
+    /// Optional, between two signs, with the text used when it is absent.
+    Between(char, char, Arc<str>),
+    /// An optional `{…}`, with the text used when it is absent.
+    Group(Arc<str>),
     /// Text up to a delimiter (`\def\f(#1,#2){…}`).
     Delimited(Arc<str>),
     /// Fixed text that must come here and is no argument.

@@ -185,6 +185,8 @@ impl Normal<'_, '_> {
             Special::Table(kind) => {
                 c.opt();
                 let inner = self.raw_arg(part, c);
+                // The second column of plain TeX's \cases is text.
+                let kind = if name == "cases" { "plaincases" } else { kind };
                 let node = self.ctx.table(kind, inner);
                 self.hole(node);
             }
@@ -300,9 +302,14 @@ impl Normal<'_, '_> {
                 self.hole(node);
             }
             Special::Num => {
-                c.opt();
+                let unit = c.opt();
                 let inner = self.raw_arg(part, c);
                 self.run(&number::number(inner));
+                // numprint's unit; siunitx has options there.
+                if let Some(unit) = unit.filter(|_| matches!(name, "numprint" | "np" | "nombre")) {
+                    self.out.push_str("\\,");
+                    self.run(&number::unit(unit));
+                }
             }
             Special::Numbers => {
                 c.opt();
@@ -350,6 +357,17 @@ impl Normal<'_, '_> {
                 let power = if order.is_empty() { String::new() } else { format!("^{{{order}}}") };
                 self.run(&format!("\\frac{{{d}{power} {of}}}{{{d} {by}{power}}}"));
             }
+            Special::EqNo => {
+                let rest = c.rest();
+                c.seek(c.pos() + rest.len());
+                let kids = self.ctx.fragment(rest);
+                let text = crate::text::plain(&kids);
+                self.ctx.line.tag = Some((text, false));
+                if !self.ctx.display {
+                    self.ctx.note(part, "\\eqno", "numéro d'une formule en ligne, non montré");
+                }
+            }
+            Special::LongArrow => self.long_arrow(name, c),
             Special::Group => self.braced(c),
             Special::IfMath => {
                 // In mathematics: what stands before \else, up to \fi.
@@ -421,6 +439,43 @@ impl Normal<'_, '_> {
                 }
             }
         }
+    }
+
+    /// `\lhook\joinrel\longrightarrow`, `\relbar\joinrel\rightarrow` …: TeX joins pieces to
+    /// arrows, for each of which there is a letter.
+    fn long_arrow(&mut self, first: &str, c: &mut Cursor<'_>) {
+        let mut pieces = vec![first.to_owned()];
+        loop {
+            let before = *c;
+            c.skip_space();
+            match c.next_token() {
+                Some(Tok::Command("joinrel" | "mkern" | "!")) => {}
+                Some(Tok::Command(piece)) if ARROW_PIECES.contains(&piece) => {
+                    pieces.push(piece.to_owned());
+                }
+                _ => {
+                    *c = before;
+                    break;
+                }
+            }
+        }
+        let has = |name: &str| pieces.iter().any(|piece| piece == name);
+        let double = has("Relbar") || has("Rightarrow") || has("Leftarrow");
+        let right = ["rightarrow", "longrightarrow", "Rightarrow", "to"].iter().any(|p| has(p));
+        let left = ["leftarrow", "longleftarrow", "Leftarrow"].iter().any(|p| has(p));
+        self.out.push_str(match (double, left, right) {
+            _ if has("mapstochar") => "\\mapsto ",
+            _ if has("lhook") => "\\hookrightarrow ",
+            _ if has("rhook") => "\\hookleftarrow ",
+            (true, true, true) => "\\Longleftrightarrow ",
+            (true, true, false) => "\\Longleftarrow ",
+            (true, false, true) => "\\Longrightarrow ",
+            (true, false, false) => "\\mathrel{=}",
+            (false, true, true) => "\\longleftrightarrow ",
+            (false, true, false) => "\\longleftarrow ",
+            (false, false, true) => "\\longrightarrow ",
+            (false, false, false) => "\\mathrel{-}",
+        });
     }
 
     fn not(&mut self, part: &str, c: &mut Cursor<'_>) {
@@ -572,6 +627,22 @@ impl Normal<'_, '_> {
         Node::with("mtext", vec![link])
     }
 }
+
+/// The pieces of which TeX joins long arrows.
+const ARROW_PIECES: &[&str] = &[
+    "relbar",
+    "Relbar",
+    "lhook",
+    "rhook",
+    "mapstochar",
+    "rightarrow",
+    "leftarrow",
+    "Rightarrow",
+    "Leftarrow",
+    "longrightarrow",
+    "longleftarrow",
+    "to",
+];
 
 /// One argument as TeX: the content of a group, or a command with its own arguments.
 fn atom<'s>(c: &mut Cursor<'s>) -> Option<&'s str> {

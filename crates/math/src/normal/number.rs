@@ -25,12 +25,12 @@ pub fn number(text: &str) -> String {
 pub fn numbers<'s>(command: &str, mut argument: impl FnMut() -> &'s str) -> String {
     let first = argument();
     let mut parts: Vec<String> =
-        first.split(if command == "numproduct" { 'x' } else { ';' }).map(number).collect();
+        first.split(if command.ends_with("product") { 'x' } else { ';' }).map(number).collect();
     let range = command.ends_with("range");
     if range {
         parts.push(number(argument()));
     }
-    let quantity = matches!(command, "SIlist" | "SIrange" | "qtylist" | "qtyrange");
+    let quantity = matches!(command, "SIlist" | "SIrange" | "qtylist" | "qtyrange" | "qtyproduct");
     let unit = if quantity { format!("\\,{}", unit(argument())) } else { String::new() };
     let last = parts.len().saturating_sub(1);
     let mut out = String::new();
@@ -38,7 +38,7 @@ pub fn numbers<'s>(command: &str, mut argument: impl FnMut() -> &'s str) -> Stri
         if at > 0 {
             out.push_str(match command {
                 _ if range => "\\text{ à }",
-                "numproduct" => "\\times ",
+                "numproduct" | "qtyproduct" => "\\times ",
                 _ if at == last => "\\text{ et }",
                 _ => "\\text{, }",
             });
@@ -99,6 +99,13 @@ pub fn unit(text: &str) -> String {
                 let sign = if std::mem::take(&mut per) { "-" } else { "" };
                 out.push_str(&format!("\\,\\mathrm{{{name}}}^{{{sign}{power}}}"));
             }
+            Tok::Command("tothe" | "raiseto" | "of") => {
+                let inner = c.arg().unwrap_or("");
+                let sign = if out.ends_with("^{-1}") { "-" } else { "" };
+                let head = out.trim_end_matches("^{-1}").len();
+                out.truncate(head);
+                out.push_str(&format!("^{{{sign}{inner}}}"));
+            }
             Tok::Command(name) => match lookup(UNITS, name) {
                 Some(p) if PREFIXES.contains(&name) => prefix = p,
                 Some(symbol) => {
@@ -108,13 +115,21 @@ pub fn unit(text: &str) -> String {
                         out.push_str("\\,");
                     }
                     let face = if simple { "mathrm" } else { "text" };
-                    out.push_str(&format!("\\{face}{{{symbol}}}"));
+                    out.push_str(&format!("\\{face}{{{}}}", symbol.replace('%', "\\%")));
                     if std::mem::take(&mut per) {
                         out.push_str("^{-1}");
                     }
                     fresh = false;
                 }
-                None => out.push_str(&format!("\\{name} ")),
+                None => match abbreviated(name) {
+                    Some(symbol) => {
+                        out.push_str(if fresh { "" } else { "\\," });
+                        out.push_str(&format!("\\text{{{symbol}}}"));
+                        out.push_str(if std::mem::take(&mut per) { "^{-1}" } else { "" });
+                        fresh = false;
+                    }
+                    None => out.push_str(&format!("\\{name} ")),
+                },
             },
             Tok::Char('.') => out.push_str("\\cdot "),
             Tok::Char('~') | Tok::Space(_) => {}
@@ -134,8 +149,25 @@ pub fn unit(text: &str) -> String {
     out
 }
 
-const PREFIXES: &[&str] =
-    &["kilo", "hecto", "deci", "centi", "milli", "micro", "nano", "pico", "mega", "giga", "tera"];
+const PREFIXES: &[&str] = &[
+    "kilo", "hecto", "deca", "deci", "centi", "milli", "micro", "nano", "pico", "femto", "mega",
+    "giga", "tera",
+];
+
+/// siunitx's short names: a prefix and the symbol of a unit, `\kW`, `\us`, `\mL`.
+fn abbreviated(name: &str) -> Option<String> {
+    const SYMBOLS: &[&str] = &[
+        "A", "C", "F", "GWh", "H", "Hz", "J", "K", "L", "N", "Pa", "V", "W", "Wh", "dB", "eV", "g",
+        "h", "l", "m", "mol", "ohm", "s",
+    ];
+    let symbol = |unit: &str| SYMBOLS.contains(&unit).then(|| unit.replace("ohm", "Ω"));
+    symbol(name).or_else(|| {
+        let prefix = name.chars().next()?;
+        let unit = symbol(&name[prefix.len_utf8()..])?;
+        let prefix = if prefix == 'u' { 'µ' } else { prefix };
+        "fpnµmcdkMGT".contains(prefix).then(|| format!("{prefix}{unit}"))
+    })
+}
 
 /// `\ang{30;15;}` as TeX.
 pub fn angle(text: &str) -> String {
@@ -214,6 +246,8 @@ mod tests {
         );
         assert_eq!(unit(r"\metre\per\second\squared"), r"\mathrm{m}\,\mathrm{s}^{-2}");
         assert_eq!(unit(r"\kilo\gram"), r"\mathrm{kg}");
+        assert_eq!(unit(r"\percent"), r"\text{\%}");
+        assert_eq!(unit(r"\kW\per\metre\tothe{4}"), r"\text{kW}\,\mathrm{m}^{-4}");
         assert_eq!(unit("m.s^{-1}"), r"\mathrm{m}\cdot \mathrm{s}^{-1}");
         assert_eq!(angle("30;15;"), "30^{\\circ}15'");
         assert_eq!(em("-0.5em"), Some(-0.5));

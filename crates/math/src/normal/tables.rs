@@ -34,8 +34,8 @@ struct Env {
     /// Arguments before the content: `o` optional, `m` mandatory.
     args: &'static str,
     small: bool,
-    /// The cells are prose.
-    prose: bool,
+    /// The column from which on cells are prose.
+    prose: usize,
 }
 
 const fn env(layout: Layout, open: &'static str, close: &'static str, args: &'static str) -> Env {
@@ -46,7 +46,7 @@ const fn env(layout: Layout, open: &'static str, close: &'static str, args: &'st
     };
     let display =
         matches!(layout, Layout::Pairs | Layout::Triple | Layout::Gathered | Layout::Multline);
-    Env { layout, fence: (open, close), display, role, args, small: false, prose: false }
+    Env { layout, fence: (open, close), display, role, args, small: false, prose: usize::MAX }
 }
 
 /// The environments, with their starred forms under the plain name.
@@ -64,12 +64,15 @@ const ENVIRONMENTS: &[(&str, Env)] = &[
     ("bordermatrix", env(Layout::Centred, "(", ")", "")),
     ("array", env(Layout::Spec, "", "", "om")),
     ("darray", Env { display: true, ..env(Layout::Spec, "", "", "om") }),
-    ("tabular", Env { prose: true, ..env(Layout::Spec, "", "", "om") }),
+    ("tabular", Env { prose: 0, ..env(Layout::Spec, "", "", "om") }),
     ("subarray", Env { small: true, role: Role::Stack, ..env(Layout::Spec, "", "", "m") }),
     ("substack", Env { small: true, role: Role::Stack, ..env(Layout::Centred, "", "", "") }),
     ("cases", env(Layout::Cases, "{", "", "")),
     ("dcases", Env { display: true, ..env(Layout::Cases, "{", "", "") }),
-    ("numcases", Env { display: true, ..env(Layout::Cases, "{", "", "m") }),
+    // plain TeX's, and the package cases': what stands behind is text.
+    ("plaincases", Env { prose: 1, ..env(Layout::Cases, "{", "", "") }),
+    ("numcases", Env { display: true, prose: 1, ..env(Layout::Cases, "{", "", "m") }),
+    ("subnumcases", Env { display: true, prose: 1, ..env(Layout::Cases, "{", "", "m") }),
     ("rcases", env(Layout::Cases, "", "}", "")),
     ("drcases", Env { display: true, ..env(Layout::Cases, "", "}", "") }),
     ("aligned", env(Layout::Pairs, "", "", "o")),
@@ -166,6 +169,12 @@ impl Context<'_> {
             // Its first row and column stand outside the parentheses: no table of MathML does that.
             self.fail(content, "\\bordermatrix", "matrice bordée, bords mis dans la matrice");
         }
+        // The package cases: what stands before the brace is an argument.
+        let before = match name {
+            "numcases" | "subnumcases" => Cursor::new(content).arg().unwrap_or(""),
+            _ => "",
+        };
+        let before = self.fragment(before);
         let (columns, content) = self.arguments(name, env, content);
         let (rows, below) = rows(content);
         let display = std::mem::replace(&mut self.display, env.display);
@@ -190,7 +199,11 @@ impl Context<'_> {
         if env.display {
             table = table.attr("displaystyle", "true");
         }
-        fenced(env.fence, table)
+        let table = fenced(env.fence, table);
+        if before.is_empty() {
+            return table;
+        }
+        Node::row(before.into_iter().chain([table]).collect())
     }
 
     fn arguments<'s>(&mut self, name: &str, env: &Env, content: &'s str) -> (Vec<Column>, &'s str) {
@@ -265,7 +278,7 @@ impl Context<'_> {
             let joined =
                 pairs && at % 2 == 1 && source.starts_with(['=', '<', '>', '\\', '+', '-']);
             let kids = match column.as_ref().map(|c| &c.around) {
-                _ if env.prose => vec![self.prose(source, super::table::Face::Plain)],
+                _ if at >= env.prose => vec![self.prose(source, super::table::Face::Plain)],
                 Some((before, after)) if !before.is_empty() || !after.is_empty() => {
                     self.fragment(&format!("{before} {source}{after}"))
                 }
@@ -296,9 +309,16 @@ impl Context<'_> {
         rest.push(c.rest());
         for line in rest {
             let (left, right) = line.split_once('=').unwrap_or((line, ""));
+            // What is done to a line stands behind an `@`.
+            let (right, done) = right.split_once('@').unwrap_or((right, ""));
             let left = Node::with("mtd", self.fragment(left)).attr("class", "mq-r mq-a");
             let right = Node::with("mtd", self.fragment(&format!("{{}}={right}")));
-            lines.push(Node::with("mtr", vec![left, right.attr("class", "mq-l mq-z")]));
+            let mut cells = vec![left, right.attr("class", "mq-l mq-z")];
+            if !done.is_empty() {
+                let done = self.fragment(&format!("\\quad {done}"));
+                cells.push(Node::with("mtd", done).attr("class", "mq-l"));
+            }
+            lines.push(Node::with("mtr", cells));
         }
         let table = Node::with("mtable", lines).attr("class", "mq-lines").role(Role::Lines);
         fenced(("{", ""), table)

@@ -27,7 +27,7 @@ pub(super) fn without_links(inline: &Inline) -> Inline {
         Inline::Styled { tag, class, inner } => {
             Inline::Styled { tag, class: *class, inner: inner.iter().map(without_links).collect() }
         }
-        Inline::Reference { .. } | Inline::Footnote(_) => Inline::Text(String::new()),
+        Inline::Footnote(_) => Inline::Text(String::new()),
         other => other.clone(),
     }
 }

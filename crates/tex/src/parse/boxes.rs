@@ -1,10 +1,11 @@
 //! Framed boxes and statements: theorems, exercises, proofs, with the options of their packages.
 
-use super::{Flow, Parser};
+use super::{Flow, Parser, Place};
 use crate::reader::{Cursor, Token};
 use crate::{
     keyval,
     preamble::Theorem,
+    references::inside_a_sentence,
     tree::{Block, Inline},
 };
 
@@ -65,14 +66,14 @@ fn options(text: &str) -> Options<'_> {
 
 impl Parser<'_> {
     /// A theorem that the author declared.
-    pub(super) fn theorem(&mut self, theorem: &Theorem, body: &str, flow: &mut Flow) {
+    pub(super) fn theorem(&mut self, name: &str, theorem: &Theorem, body: &str, flow: &mut Flow) {
         let number = theorem.counter.as_deref().map(|counter| self.step(counter));
         let class = format!(
             "bloc-{}",
             theorem.style.chars().filter(char::is_ascii_alphanumeric).collect::<String>()
         );
         let Some(prefix) = &theorem.prefix else {
-            return self.statement(class, &theorem.title, number, body, flow);
+            return self.statement(name, class, &theorem.title, number, body, flow);
         };
         // tcolorbox: options in brackets, then a title and a label as arguments.
         let mut cursor = Cursor::new(body);
@@ -81,11 +82,13 @@ impl Parser<'_> {
         let label = cursor.argument().unwrap_or_default().trim();
         let label = (!label.is_empty()).then(|| format!("{prefix}:{label}"));
         let title = self.line(title);
-        self.stated(class, &theorem.title, number, title, label.as_deref(), cursor.rest(), flow);
+        let head = &theorem.title;
+        self.stated(name, class, head, number, title, label.as_deref(), cursor.rest(), flow);
     }
 
     pub(super) fn statement(
         &mut self,
+        name: &str,
         class: String,
         head: &str,
         number: Option<String>,
@@ -93,6 +96,9 @@ impl Parser<'_> {
         flow: &mut Flow,
     ) {
         let mut cursor = Cursor::new(body);
+        if self.state.packages.contains("beamer") {
+            cursor.delimited('<', '>');
+        }
         let options = cursor.optional().map(options).unwrap_or_default();
         let mut title = options.title.map(|title| self.line(title)).unwrap_or_default();
         // exsheets: `\begin{question}{3}`.
@@ -116,12 +122,13 @@ impl Parser<'_> {
             }
             title.push(Inline::Text(points));
         }
-        self.stated(class, head, number, title, options.label, cursor.rest(), flow);
+        self.stated(name, class, head, number, title, options.label, cursor.rest(), flow);
     }
 
     #[allow(clippy::too_many_arguments, reason = "each is one part of a statement")]
     fn stated(
         &mut self,
+        name: &str,
         class: String,
         head: &str,
         number: Option<String>,
@@ -131,29 +138,34 @@ impl Parser<'_> {
         flow: &mut Flow,
     ) {
         let id = self.anchor("t");
-        self.current.text = number.clone().unwrap_or_default();
-        self.current.id.clone_from(&id);
+        self.current = Place {
+            text: number.clone().unwrap_or_default(),
+            id: id.clone(),
+            key: name.to_owned().into(),
+            kind: inside_a_sentence(head).into(),
+            title: self.plain(&title),
+        };
         if let Some(label) = label {
-            self.out.labels.insert(label.trim().to_owned(), self.current.clone());
+            self.label(label.trim().to_owned());
         }
         let blocks = self.blocks_with_items(body);
         let head = match number.filter(|number| !number.is_empty()) {
             Some(number) => format!("{head} {number}"),
             None => head.to_owned(),
         };
+        let head = vec![Inline::Text(head)];
         flow.block(Block::Statement { class, head, title, id, blocks, qed: false });
     }
 
     pub(super) fn proof(&mut self, body: &str, flow: &mut Flow) {
         let mut cursor = Cursor::new(body);
-        let own = cursor.optional().map(|title| self.evaluate(title));
-        let head = own.unwrap_or_else(|| match self.state.macros.get("proofname") {
-            Some(meaning) => {
-                let body = meaning.body.to_string();
-                self.evaluate(&body)
+        let head = match cursor.optional() {
+            Some(own) => self.line(own),
+            None => {
+                let name = self.word("proofname", "Démonstration");
+                vec![Inline::Text(name)]
             }
-            None => "Démonstration".to_owned(),
-        });
+        };
         let id = self.anchor("t");
         let blocks = self.blocks_with_items(cursor.rest());
         flow.block(Block::Statement {
@@ -178,7 +190,10 @@ impl Parser<'_> {
         let title = match name.trim_end_matches('*') {
             "tcolorbox" | "mdframed" | "tcbitem" | "tcbitemize" | "tcbraster" => {
                 let options = cursor.optional().unwrap_or_default();
-                title_in(options)
+                if let Some(label) = value_in(options, &["label"]) {
+                    self.label(label.trim().to_owned());
+                }
+                value_in(options, &["title", "frametitle", "adjusted title"])
             }
             // Beamer's blocks, bclogo.
             "block" | "alertblock" | "exampleblock" => {
@@ -203,18 +218,18 @@ impl Parser<'_> {
     }
 }
 
-/// The title among the options of a box, the last one given, as the packages take it.
-fn title_in(options: &str) -> Option<&str> {
+/// The value of a key among the options of a box, the last one given, as the packages take it.
+fn value_in<'o>(options: &'o str, keys: &[&str]) -> Option<&'o str> {
     let options = options.trim();
     let mut found = None;
     for (key, value) in keyval::parse(options) {
         match key {
-            "title" | "frametitle" | "adjusted title" => found = Some(value),
+            _ if keys.contains(&key) => found = Some(value),
             // Options that a macro put between braces.
             _ if key.starts_with('{') => {
                 let whole = options.strip_prefix('{').unwrap_or(options);
                 let end = whole.rfind('}').unwrap_or(whole.len());
-                return title_in(&whole[..end]);
+                found = value_in(&whole[..end], keys).or(found);
             }
             _ => {}
         }

@@ -1,16 +1,18 @@
 //! Commands of running text.
 
 use super::{
-    Flow, Next, Parser,
+    Flow, Next, Parser, Place,
     headings::heading_level,
     signs::{pass_over, recase},
 };
 use crate::reader::{Cursor, Token};
 use crate::{
-    Severity, counters, tables,
+    Severity, counters,
+    references::inside_a_sentence,
+    tables,
     tree::{Block, Inline},
 };
-use mqd_math::Style;
+use mqd_math::{Macro, Style};
 
 impl Parser<'_> {
     pub(super) fn command<'s>(
@@ -37,7 +39,13 @@ impl Parser<'_> {
             }
             return Next::Token;
         }
-        if self.state.macros.get(name).is_some_and(|meaning| !meaning.programmed)
+        let primitive = self.primitive.take().is_some_and(|primitive| primitive == name);
+        if !primitive
+            && self
+                .state
+                .macros
+                .get(name)
+                .is_some_and(|meaning| self.state.macros.can_follow(meaning))
             && !tables::is_definer(name)
         {
             return self.expand(name, source, start, cursor, flow);
@@ -56,11 +64,17 @@ impl Parser<'_> {
         if self.state.declare(name, cursor) {
             return Next::Token;
         }
+        if self.repeat(name, cursor, flow) {
+            return Next::Token;
+        }
         if let Some(next) = self.conditional(name, source, cursor, flow) {
             return next;
         }
         if let Some(level) = heading_level(name) {
             self.heading(name, level, cursor, flow);
+            return Next::Token;
+        }
+        if self.package(name, cursor, flow) {
             return Next::Token;
         }
         if self.reference(name, cursor, flow) || self.picture(name, source, start, cursor, flow) {
@@ -108,9 +122,19 @@ impl Parser<'_> {
             }
             "refstepcounter" => {
                 let counter = cursor.argument().unwrap_or_default().trim().to_owned();
-                self.current.text = self.step(&counter);
-                self.current.id = self.anchor("ref");
-                let id = self.current.id.clone();
+                let text = self.step(&counter);
+                let id = self.anchor("ref");
+                let kind = match tables::usual_statement(&counter) {
+                    Some(name) => inside_a_sentence(name),
+                    None => String::new(),
+                };
+                self.current = Place {
+                    text,
+                    id: id.clone(),
+                    key: counter.into(),
+                    kind: kind.into(),
+                    title: String::new(),
+                };
                 flow.inline(Inline::Anchor(id));
             }
             "arabic" | "alph" | "Alph" | "roman" | "Roman" | "fnsymbol" | "value" => {
@@ -126,13 +150,8 @@ impl Parser<'_> {
             "title" | "author" | "date" => self.state.title(name, cursor),
             "maketitle" => self.title_block(flow),
             "tableofcontents" => {
-                let title = match self.state.macros.get("contentsname") {
-                    Some(meaning) => {
-                        let body = meaning.body.to_string();
-                        self.evaluate(&body)
-                    }
-                    None => "Table des matières".to_owned(),
-                };
+                cursor.optional();
+                let title = self.word("contentsname", "Table des matières");
                 flow.block(Block::Contents { title });
             }
             "hrule" | "hrulefill" => flow.block(Block::Rule),
@@ -151,12 +170,11 @@ impl Parser<'_> {
             }
             "comment" => self.comment(cursor),
             "endcomment" => {}
-            "foreach" => self.foreach(cursor, flow),
-            "multido" => self.multido(cursor, flow),
             "tikz" => self.tikz(source, start, cursor, flow),
             "appendix" => {
                 self.state.macros.define_all("\\renewcommand{\\thesection}{\\Alph{section}}");
                 self.state.counters.insert("section".to_owned(), 0);
+                self.in_appendix = true;
             }
             "and" => flow.raw(", "),
             "diagbox" | "backslashbox" | "slashbox" => {
@@ -187,15 +205,35 @@ impl Parser<'_> {
                     _ => flow.raw(&format!("{number}. ")),
                 }
             }
+            "csname" | "@nameuse" | "csuse" => {
+                let inner = if name == "csname" {
+                    let (start, mut end) = (cursor.offset(), cursor.offset());
+                    while cursor.next().is_some_and(|token| token != Token::Command("endcsname")) {
+                        end = cursor.offset();
+                    }
+                    cursor.slice(start, end)
+                } else {
+                    cursor.argument().unwrap_or_default()
+                };
+                let called = self.evaluate(inner);
+                if called.chars().all(|c| c.is_ascii_alphabetic() || c == '@') && !called.is_empty()
+                {
+                    let text = format!("\\{called}");
+                    return self.replaced(&text, source, cursor, flow);
+                }
+                let meaning = self.state.macros.get(&called).filter(|m| m.args.is_empty());
+                let body = meaning.map(|meaning| meaning.body.to_string());
+                self.flow(&body.unwrap_or_default(), flow);
+            }
+            "@namedef" | "csdef" | "csgdef" => {
+                let called = cursor.argument().unwrap_or_default().trim().to_owned();
+                let body = cursor.argument().unwrap_or_default();
+                self.state.macros.insert(&called, Macro::constant(body));
+            }
             "texorpdfstring" => {
                 let inner = cursor.argument().unwrap_or_default();
                 cursor.argument();
                 self.flow(inner, flow);
-            }
-            "fillin" => {
-                cursor.optional();
-                cursor.optional();
-                flow.raw("……");
             }
             "bonne" | "mauvaise" | "correctchoice" | "wrongchoice" => {
                 flow.end_paragraph();
@@ -303,6 +341,15 @@ impl Parser<'_> {
                 flow.line.extend(line);
             }
             "proofname" => flow.raw("Démonstration"),
+            "figurename" => flow.raw("Figure"),
+            "tablename" => flow.raw("Table"),
+            "contentsname" => flow.raw("Table des matières"),
+            "refname" => flow.raw("Références"),
+            "bibname" => flow.raw("Bibliographie"),
+            "abstractname" => flow.raw("Résumé"),
+            "appendixname" => flow.raw("Annexe"),
+            "chaptername" => flow.raw("Chapitre"),
+            "partname" => flow.raw("Partie"),
             "colchunk" => {
                 cursor.optional();
                 let inner = cursor.argument().unwrap_or_default();
@@ -373,6 +420,15 @@ impl Parser<'_> {
                 }) {
                     *cursor = Cursor::at(source, cursor.offset() + at);
                 }
+            }
+            if matches!(name, "makecell" | "shortstack" | "thead" | "rothead" | "textls" | "tcbox")
+                || name.starts_with("ps")
+            {
+                cursor.star();
+                cursor.optional();
+            }
+            if self.state.packages.contains("beamer") {
+                cursor.delimited('<', '>');
             }
             if matches!(name, "makebox" | "framebox" | "raisebox") {
                 if name == "raisebox" {
@@ -494,6 +550,10 @@ impl Parser<'_> {
             return Next::Token;
         };
         *cursor = Cursor::at(source, start + found.consumed);
+        if self.state.macros.get(name).is_some_and(|meaning| meaning.terminal) {
+            // `\let\ancienne\section`: what the name meant before the author redefined it.
+            self.primitive = found.text.strip_prefix('\\').map(str::to_owned);
+        }
         self.replaced(&found.text, source, cursor, flow)
     }
 

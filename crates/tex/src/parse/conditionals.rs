@@ -1,15 +1,14 @@
-//! Conditions and loops in running text: which branch is shown, what is repeated.
+//! Conditions in running text: which branch is shown; and what stands in the place of a macro.
 
 use super::{Flow, Next, Parser, end_of};
 use crate::reader::{Cursor, Token, join};
 use crate::{Severity, conditions};
-use mqd_math::Macro;
 use std::borrow::Cow;
 
-/// A loop goes round this often at most.
-const MAX_ROUNDS: usize = 200;
 /// Macros that stand for items or cells may stand for one another this deep.
 const MAX_UNFOLD: usize = 8;
+/// So much of a group follows a switch that a macro of the author stands for.
+const MAX_SWITCHED: usize = 4_000;
 
 impl Parser<'_> {
     /// Handles a condition; `None` when the command is none.
@@ -20,6 +19,10 @@ impl Parser<'_> {
         cursor: &mut Cursor<'s>,
         flow: &mut Flow,
     ) -> Option<Next> {
+        if name == "unless" {
+            self.unless = true;
+            return Some(Next::Token);
+        }
         if let Some(count) = conditions::arguments(name) {
             let chosen = self.choose(name, count, cursor)?;
             self.flow(chosen, flow);
@@ -33,14 +36,24 @@ impl Parser<'_> {
             return None;
         }
         let mut ahead = cursor.clone();
-        let holds = self.state.condition(name, &mut ahead);
+        let number = (name == "ifcase").then(|| self.state.read_number(&mut ahead));
+        let holds = match number {
+            Some(number) => number.map(|_| true),
+            None => self.state.condition(name, &mut ahead),
+        };
+        let holds =
+            if std::mem::take(&mut self.unless) { holds.map(|holds| !holds) } else { holds };
         ahead.skip_space();
         let Some((yes, no, length)) = conditions::branches(ahead.rest()) else {
             self.unclosed.insert(key);
             return None;
         };
         let chosen = match holds {
-            Some(true) => yes,
+            Some(true) => match number.flatten().map(|number| conditions::case(yes, number)) {
+                Some(conditions::NO_CASE) => no,
+                Some(case) => case,
+                None => yes,
+            },
             Some(false) => no,
             None => {
                 self.report(
@@ -48,7 +61,7 @@ impl Parser<'_> {
                     name,
                     "cette condition ne peut être décidée ici ; sa première branche est montrée",
                 );
-                yes
+                if number.is_some() { conditions::case(yes, 0) } else { yes }
             }
         };
         *cursor = Cursor::at(source, ahead.offset() + length);
@@ -67,7 +80,10 @@ impl Parser<'_> {
     ) -> Next {
         let open = opened(text);
         if open <= 0 {
-            self.flow(text, flow);
+            match self.with_what_follows(text, cursor) {
+                Some(text) => self.flow(&text, flow),
+                None => self.flow(text, flow),
+            }
             return Next::Token;
         }
         let rest = cursor.rest();
@@ -88,6 +104,48 @@ impl Parser<'_> {
         Next::Token
     }
 
+    /// A text that ends with a command takes the arguments of that command from the source behind
+    /// the macro, and the choices of `\@ifstar` and `\@ifnextchar` look there; a switch at its end
+    /// holds for the rest of the group.
+    fn with_what_follows(&mut self, text: &str, cursor: &mut Cursor<'_>) -> Option<String> {
+        let mut text = Cow::Borrowed(text);
+        for _ in 0..MAX_UNFOLD {
+            let Some(chosen) = next_sign(&text, cursor) else { break };
+            text = Cow::Owned(chosen);
+            let more = following_arguments(cursor);
+            let whole = join(&text, more);
+            self.budget.bytes = self.budget.bytes.saturating_sub(whole.len());
+            let found = match whole.starts_with('\\') {
+                true => self.state.macros.expand_at(&whole, &mut self.budget),
+                false => None,
+            };
+            text = Cow::Owned(match found {
+                Some(found) => join(&found.text, &whole[found.consumed..]),
+                None => whole,
+            });
+        }
+        if let Some(last) = last_command(&text) {
+            let switch = crate::tables::switch(last).is_some();
+            let more = if switch && cursor.rest().len() <= MAX_SWITCHED {
+                let rest = cursor.rest();
+                cursor.advance(rest.len());
+                rest
+            } else if switch {
+                ""
+            } else {
+                following_arguments(cursor)
+            };
+            if !more.is_empty() {
+                self.budget.bytes = self.budget.bytes.saturating_sub(more.len());
+                text = Cow::Owned(join(&text, more));
+            }
+        }
+        match text {
+            Cow::Owned(text) => Some(text),
+            Cow::Borrowed(_) => None,
+        }
+    }
+
     /// The part of a source up to where as many environments are closed as are `open`, with the
     /// macros replaced that open or close one, and its length in the source.
     fn up_to_the_end(&mut self, rest: &str, mut open: i32) -> (String, usize) {
@@ -105,7 +163,7 @@ impl Parser<'_> {
                 }
                 _ => {
                     let turns = self.state.macros.get(name).is_some_and(|meaning| {
-                        !meaning.programmed
+                        self.state.macros.can_follow(meaning)
                             && (meaning.body.contains("\\begin") || meaning.body.contains("\\end"))
                             && opened(&meaning.body) != 0
                     });
@@ -181,7 +239,8 @@ impl Parser<'_> {
                 "end" => environments -= 1,
                 _ if environments > 0 || depth >= MAX_UNFOLD => {}
                 _ if self.state.macros.get(name).is_some_and(|meaning| {
-                    !meaning.programmed && wanted.iter().any(|text| meaning.body.contains(text))
+                    self.state.macros.can_follow(meaning)
+                        && wanted.iter().any(|text| meaning.body.contains(text))
                 }) =>
                 {
                     if let Some(found) = self.state.macros.expand_at(&body[at..], &mut self.budget)
@@ -216,131 +275,51 @@ impl Parser<'_> {
         }
         Cow::Owned(join(&out, &body[copied..]))
     }
+}
 
-    /// After pgffor's `\foreach`: `\x in {1,2,...,5} {…}`, `\x/\y in {1/a,2/b} {…}`.
-    pub(super) fn foreach(&mut self, cursor: &mut Cursor<'_>, flow: &mut Flow) {
-        let mut ahead = cursor.clone();
-        let mut variables = Vec::new();
-        let found = loop {
-            match ahead.next() {
-                Some(Token::Command(name)) => variables.push(name.to_owned()),
-                Some(Token::Char('/') | Token::Space) => {}
-                Some(Token::Char('[')) => {
-                    while ahead.next().is_some_and(|t| t != Token::Char(']')) {}
-                }
-                Some(Token::Char('i')) if ahead.next() == Some(Token::Char('n')) => break true,
-                _ => break false,
-            }
+/// The name of the command with which a text ends.
+fn last_command(text: &str) -> Option<&str> {
+    let text = text.trim_end_matches([' ', '\n']);
+    let head = text.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '@');
+    let slashes = head.len() - head.trim_end_matches('\\').len();
+    (head.len() < text.len() && slashes % 2 == 1).then(|| &text[head.len()..])
+}
+
+/// A star and the groups in brackets and braces that come next, which are read.
+fn following_arguments<'s>(cursor: &mut Cursor<'s>) -> &'s str {
+    let start = cursor.offset();
+    cursor.star();
+    for _ in 0..9 {
+        let read = match cursor.peek() {
+            Some(Token::Char('[')) => cursor.optional().is_some(),
+            Some(Token::Open) => cursor.argument().is_some(),
+            _ => false,
         };
-        let list = if found { ahead.argument().map(|list| self.list_of_loop(list)) } else { None };
-        let body = list.as_ref().and_then(|_| ahead.argument());
-        let (Some(list), Some(body)) = (list, body) else {
-            self.report(
-                Severity::Warning,
-                "foreach",
-                "cette boucle n'est pas comprise ; elle est passée, ses arguments sont montrés",
-            );
-            return;
-        };
-        let body = body.to_owned();
-        *cursor = ahead;
-        if list.len() > MAX_ROUNDS {
-            self.report(
-                Severity::Warning,
-                "foreach",
-                "cette boucle est trop longue ; son début est montré",
-            );
-        }
-        for values in list.into_iter().take(MAX_ROUNDS) {
-            let mut parts = values.split('/');
-            for name in &variables {
-                let value = parts.next().unwrap_or_default().trim();
-                self.state.macros.insert(name, Macro::constant(value));
-            }
-            if !self.repeated(&body, flow) {
-                return;
-            }
+        if !read {
+            break;
         }
     }
+    cursor.slice(start, cursor.offset())
+}
 
-    fn list_of_loop(&mut self, list: &str) -> Vec<String> {
-        let list = self.state.macros.expand(list, &mut self.budget).into_owned();
-        let mut out: Vec<String> = Vec::new();
-        let mut dots = false;
-        for part in list.split(',').map(str::trim) {
-            if part == "..." || part == "\\ldots" || part == "\\dots" {
-                dots = true;
-                continue;
-            }
-            if std::mem::take(&mut dots)
-                && let Ok(end) = part.parse::<i64>()
-                && let Some(last) = out.last().and_then(|last| last.parse::<i64>().ok())
-            {
-                let before = out.len().checked_sub(2).and_then(|at| out[at].parse::<i64>().ok());
-                let step =
-                    before.map_or(if end < last { -1 } else { 1 }, |b| last.saturating_sub(b));
-                let mut next = last.saturating_add(step);
-                while step != 0 && (if step > 0 { next <= end } else { next >= end }) {
-                    out.push(next.to_string());
-                    next = next.saturating_add(step);
-                    if out.len() > MAX_ROUNDS {
-                        break;
-                    }
-                }
-                continue;
-            }
-            out.push(part.to_owned());
+/// What `\@ifstar{…}{…}` or `\@ifnextchar[{…}{…}` chooses, when a text begins with it: by what
+/// stands in the source next.
+fn next_sign(text: &str, cursor: &mut Cursor<'_>) -> Option<String> {
+    let mut inner = Cursor::new(text);
+    inner.skip_space();
+    let holds = match inner.next()? {
+        Token::Command("@ifstar") => cursor.star(),
+        Token::Command("@ifnextchar") => {
+            inner.skip_space();
+            let wanted = inner.next()?;
+            let mut ahead = cursor.clone();
+            ahead.skip_space();
+            ahead.peek() == Some(wanted)
         }
-        out
-    }
-
-    /// After `\multido`: `{\i=1+2}{5}{…}`.
-    pub(super) fn multido(&mut self, cursor: &mut Cursor<'_>, flow: &mut Flow) {
-        let variables = cursor.argument().unwrap_or_default().to_owned();
-        let rounds = cursor.argument().and_then(|n| n.trim().parse::<usize>().ok()).unwrap_or(0);
-        let body = cursor.argument().unwrap_or_default().to_owned();
-        let known: Vec<(String, i64, i64)> = variables
-            .split(',')
-            .filter_map(|variable| {
-                let (name, rule) = variable.split_once('=')?;
-                let (start, step) = rule.split_once('+')?;
-                let name = name.trim().strip_prefix('\\')?.to_owned();
-                Some((name, start.trim().parse().ok()?, step.trim().parse().ok()?))
-            })
-            .collect();
-        if known.len() != variables.split(',').count() || rounds > MAX_ROUNDS {
-            self.report(
-                Severity::Warning,
-                "multido",
-                "cette boucle n'est pas comprise ; elle est faite une fois",
-            );
-            return self.flow(&body, flow);
-        }
-        for round in 0..i64::try_from(rounds).unwrap_or(0) {
-            for (name, start, step) in &known {
-                let value = start.saturating_add(step.saturating_mul(round));
-                self.state.macros.insert(name, Macro::constant(&value.to_string()));
-            }
-            if !self.repeated(&body, flow) {
-                return;
-            }
-        }
-    }
-
-    /// Reads the body of a loop once more, as long as the budget allows.
-    fn repeated(&mut self, body: &str, flow: &mut Flow) -> bool {
-        self.budget.bytes = self.budget.bytes.saturating_sub(body.len());
-        if self.budget.is_spent() {
-            self.report(
-                Severity::Error,
-                "foreach",
-                "les boucles du document se développent sans fin ; le développement s'arrête ici",
-            );
-            return false;
-        }
-        self.flow(body, flow);
-        !self.ended
-    }
+        _ => return None,
+    };
+    let (yes, no) = (inner.argument()?, inner.argument()?);
+    Some(join(if holds { yes } else { no }, inner.rest()))
 }
 
 /// How many environments more a text opens than it closes.

@@ -1,6 +1,6 @@
 //! Environments.
 
-use super::{Flow, Next, Parser, end_of, lists::list_kind, signs::pass_over};
+use super::{Flow, Next, Parser, UNCLOSED, end_of, lists::list_kind, signs::pass_over};
 use crate::reader::{Cursor, join};
 use crate::{Severity, tables, tree::Block};
 use mqd_math::Style;
@@ -18,7 +18,7 @@ impl Parser<'_> {
         if name == "document" {
             return Next::Token;
         }
-        if tables::is_verbatim(name) {
+        if tables::is_verbatim(name) || self.state.verbatims.contains_key(name) {
             self.verbatim(name, source, cursor, flow);
             return Next::Token;
         }
@@ -33,18 +33,17 @@ impl Parser<'_> {
         };
         let Some(body) = body else {
             if self.unclosed.insert(key) {
-                self.report(
-                    Severity::Error,
-                    name,
-                    "cet environnement n'est pas fermé ; son début est ignoré",
-                );
+                self.report(Severity::Error, name, UNCLOSED);
             }
             return Next::Token;
         };
         cursor.rest_of_environment(name);
         let whole = &source[start..cursor.offset()];
         let mark = self.state.macros.mark();
+        // What a label names ends with the environment that numbered it.
+        let current = self.current.clone();
         self.environment(name, body, whole, flow);
+        self.current = current;
         self.state.macros.undo(mark);
         Next::Token
     }
@@ -54,23 +53,19 @@ impl Parser<'_> {
         let end = format!("\\end{{{name}}}");
         match cursor.rest().find(&end) {
             Some(at) => *cursor = Cursor::at(source, cursor.offset() + at + end.len()),
-            None => self.report(
-                Severity::Error,
-                name,
-                "cet environnement n'est pas fermé ; son début est ignoré",
-            ),
+            None => self.report(Severity::Error, name, UNCLOSED),
         }
         Next::Token
     }
 
     fn environment(&mut self, name: &str, body: &str, whole: &str, flow: &mut Flow) {
         if let Some(defined) = self.state.macros.environment(name).cloned()
-            && !defined.begin.programmed
+            && self.state.macros.can_follow(&defined.begin)
         {
             return self.defined_environment(name, &defined, body, flow);
         }
         if let Some(theorem) = self.state.theorems.get(name).cloned() {
-            return self.theorem(&theorem, body, flow);
+            return self.theorem(name, &theorem, body, flow);
         }
         if self.state.comments.get(name) == Some(&true) {
             return self.flow(body, flow);
@@ -113,6 +108,31 @@ impl Parser<'_> {
                 self.report(Severity::Warning, name, "cet environnement ne s'écrit que dans une formule ; il est montré comme une formule");
                 self.formula(whole, Style::Display, flow);
             }
+            // thmtools: a theorem that may be repeated.
+            "restatable" => {
+                let mut cursor = Cursor::new(body);
+                let title = cursor.optional().map(|title| format!("[{title}]"));
+                let theorem = cursor.argument().unwrap_or_default().trim().to_owned();
+                cursor.argument();
+                let body = title.unwrap_or_default() + cursor.rest();
+                if self.depth < super::MAX_DEPTH && theorem != "restatable" {
+                    self.environment(&theorem, &body, whole, flow);
+                }
+            }
+            // exam: the space that is left for an answer.
+            "solutionorlines"
+            | "solutionordottedlines"
+            | "solutionorbox"
+            | "solutionorgrid"
+            | "solutionbox" => {
+                let mut cursor = Cursor::new(body);
+                cursor.optional();
+                if name == "solutionbox" {
+                    cursor.argument();
+                }
+                let class = "bloc-definition".to_owned();
+                self.statement(name, class, "Solution", None, cursor.rest(), flow);
+            }
             "thebibliography" => self.bibliography(body, flow),
             "theindex" | "CCSXML" => {
                 self.report(Severity::Info, name, "cet environnement ne montre rien sur une page")
@@ -120,7 +140,7 @@ impl Parser<'_> {
             "Exercise" | "ExerciseList" => {
                 // The package exercise numbers its questions anew in each exercise.
                 self.state.counters.insert("Question".to_owned(), 0);
-                self.statement("bloc-definition".to_owned(), "Exercice", None, body, flow);
+                self.statement(name, "bloc-definition".to_owned(), "Exercice", None, body, flow);
             }
             "frame" => {
                 let mut cursor = Cursor::new(body);
@@ -156,6 +176,14 @@ impl Parser<'_> {
                 } else if let Some((class, arguments)) = tables::boxed(name) {
                     let mut cursor = Cursor::new(body);
                     pass_over(arguments, &mut cursor);
+                    if class == "multicolonnes"
+                        && let Some(preface) = cursor.optional()
+                    {
+                        // What stands over the columns; lengths may follow.
+                        self.flow(preface, flow);
+                        flow.end_paragraph();
+                        cursor.optional();
+                    }
                     if class == "minipage" && self.in_float.is_some() {
                         return self.minipage(cursor.rest(), flow);
                     }
@@ -166,7 +194,7 @@ impl Parser<'_> {
                     let blocks = self.blocks(cursor.rest());
                     flow.block(Block::Div { class, blocks });
                 } else if let Some(head) = tables::usual_statement(name) {
-                    self.statement("bloc-definition".to_owned(), head, None, body, flow);
+                    self.statement(name, "bloc-definition".to_owned(), head, None, body, flow);
                 } else {
                     self.report(
                         Severity::Warning,

@@ -1,9 +1,9 @@
 //! Pictures: included files, floats and captions, xfig overlays, drawings that only TeX can make.
 
-use super::{Flow, Parser};
+use super::{Flow, Parser, Place};
 use crate::reader::{Cursor, Token};
 use crate::{
-    Severity, keyval, plain,
+    Severity, counters, keyval,
     tree::{Block, Image, Inline},
 };
 
@@ -40,37 +40,95 @@ impl Parser<'_> {
                 flow.inline(Inline::Image(image));
             }
             "caption" | "captionof" | "subcaption" => {
-                cursor.star();
+                let mut starred = cursor.star();
                 let table = name == "captionof" && cursor.argument() == Some("table")
                     || self.in_float == Some(true);
+                starred |= cursor.star();
                 cursor.optional();
                 let source = cursor.argument().unwrap_or_default();
-                let kind = if table { "table" } else { "figure" };
-                let number = self.step(kind);
-                self.current.text.clone_from(&number);
-                let title = self.line(source);
-                let head = format!("{} {number}", if table { "Tableau" } else { "Figure" });
-                if self.in_float.is_some() && self.caption.is_none() {
-                    self.caption = Some((head, title));
+                let here = self.in_float.is_none() || self.caption.is_some();
+                if here {
+                    self.current.id = self.anchor(if table { "tab" } else { "fig" });
+                }
+                let head = if starred {
+                    String::new()
                 } else {
-                    let mut line = vec![Inline::Text(format!("{head} – "))];
+                    self.number_caption(table, self.in_part_of_float || name == "subcaption")
+                };
+                let title = self.line(source);
+                self.current.title = self.plain(&title);
+                if here {
+                    let mut line = vec![Inline::Anchor(self.current.id.clone())];
+                    if !head.is_empty() {
+                        line.push(Inline::Text(format!("{head}{}", after_head(&head))));
+                    }
                     line.extend(title);
                     flow.block(Block::Paragraph(line));
+                } else {
+                    self.caption = Some((head, title));
                 }
             }
-            "subfloat" | "subfigure" | "subbottom" => {
-                let caption = cursor.optional().map(str::to_owned);
-                let inner = cursor.argument().unwrap_or_default();
-                let mut blocks = self.blocks(inner);
-                if let Some(caption) = caption.filter(|caption| !caption.is_empty()) {
-                    let line = self.line(&caption);
-                    blocks.push(Block::Paragraph(line));
+            "subfloat" | "subfigure" | "subbottom" | "subcaptionbox" => {
+                cursor.star();
+                let mut caption = cursor.optional();
+                if name == "subcaptionbox" {
+                    caption = cursor.argument();
+                    cursor.optional();
+                    cursor.optional();
+                } else if let Some(whole) = cursor.optional() {
+                    // The first one is for the list of figures.
+                    caption = Some(whole);
                 }
-                flow.block(Block::Div { class: "sous-figure", blocks });
+                let caption = caption.map(str::to_owned);
+                let inner = cursor.argument().unwrap_or_default();
+                let table = self.in_float == Some(true);
+                let id = self.anchor("fig");
+                let current = self.current.clone();
+                self.current.id.clone_from(&id);
+                let head = caption.as_ref().map(|_| self.number_caption(table, true));
+                let title = self.line(&caption.unwrap_or_default());
+                let mut blocks = self.blocks(inner);
+                self.current = current;
+                let caption = head.map(|head| (head, title));
+                if let Some(caption) = &caption {
+                    self.name_by_caption(&mut blocks, caption);
+                }
+                let float = Block::Float { table, id, blocks, caption };
+                flow.block(Block::Div { class: "sous-figure", blocks: vec![float] });
             }
             _ => return false,
         }
         true
+    }
+
+    /// The number of a caption, which references print too: « Figure 2 », or « (a) » for a part of
+    /// a figure.
+    fn number_caption(&mut self, table: bool, part: bool) -> String {
+        let (counter, kind, name) =
+            if table { ("table", "tableau", "Table") } else { ("figure", "figure", "Figure") };
+        let (text, head) = if part {
+            let letter = self.value("sous-figure").saturating_add(1);
+            self.state.counters.insert("sous-figure".to_owned(), letter);
+            let letter = counters::print("alph", letter).unwrap_or_default();
+            // The caption of the whole may come after those of its parts.
+            let number = self.value(counter);
+            if !self.float_is_numbered {
+                self.state.counters.insert(counter.to_owned(), number.saturating_add(1));
+            }
+            let whole = self.printed(counter);
+            self.state.counters.insert(counter.to_owned(), number);
+            (format!("{whole}{letter}"), format!("({letter})"))
+        } else {
+            self.float_is_numbered = true;
+            let number = self.step(counter);
+            let name = self.word(&format!("{counter}name"), name);
+            let head = format!("{name} {number}");
+            (number, head)
+        };
+        let id = std::mem::take(&mut self.current.id);
+        let (key, kind) = (counter.into(), kind.into());
+        self.current = Place { text, id, key, kind, title: String::new() };
+        head
     }
 
     fn image(&mut self, path: &str, options: &str) -> Image {
@@ -132,15 +190,21 @@ impl Parser<'_> {
             }
             _ => {}
         }
+        let part = name.starts_with("sub");
         let outer = (self.in_float.replace(table), self.caption.take());
+        let around = std::mem::replace(&mut self.in_part_of_float, part);
+        if !part {
+            self.float_is_numbered = false;
+            self.state.counters.insert("sous-figure".to_owned(), 0);
+        }
         let id = self.anchor(if table { "tab" } else { "fig" });
-        let before = std::mem::replace(&mut self.current.id, id.clone());
+        self.current.id.clone_from(&id);
         let mut blocks = self.blocks(cursor.rest());
         let caption = self.caption.take();
         (self.in_float, self.caption) = outer;
-        self.current.id = before;
+        self.in_part_of_float = around;
         if let Some(caption) = &caption {
-            name_by_caption(&mut blocks, caption);
+            self.name_by_caption(&mut blocks, caption);
         }
         flow.block(Block::Float { table, id, blocks, caption });
     }
@@ -149,12 +213,11 @@ impl Parser<'_> {
     pub(super) fn minipage(&mut self, body: &str, flow: &mut Flow) {
         let outer = self.caption.take();
         let id = self.anchor("fig");
-        let before = std::mem::replace(&mut self.current.id, id.clone());
+        self.current.id.clone_from(&id);
         let mut blocks = self.blocks(body);
-        self.current.id = before;
         match std::mem::replace(&mut self.caption, outer) {
             Some(caption) => {
-                name_by_caption(&mut blocks, &caption);
+                self.name_by_caption(&mut blocks, &caption);
                 let table = self.in_float == Some(true);
                 let float = Block::Float { table, id, blocks, caption: Some(caption) };
                 flow.block(Block::Div { class: "minipage", blocks: vec![float] });
@@ -247,7 +310,7 @@ impl Parser<'_> {
                     }
                     let align = placement(body);
                     let line = self.line(body);
-                    if !plain::inlines(&line).trim().is_empty() {
+                    if !self.plain(&line).trim().is_empty() {
                         // Picture coordinates grow upwards.
                         texts.push((at.0 - origin.0, size.1 - (at.1 - origin.1), align, line));
                     }
@@ -255,7 +318,7 @@ impl Parser<'_> {
                 _ => {}
             }
         }
-        let words: Vec<String> = texts.iter().map(|(_, _, _, line)| plain::inlines(line)).collect();
+        let words: Vec<String> = texts.iter().map(|(_, _, _, line)| self.plain(line)).collect();
         if let Some(image) = &mut image {
             image.alt = if words.is_empty() {
                 UNNAMED.to_owned()
@@ -264,6 +327,21 @@ impl Parser<'_> {
             };
         }
         flow.block(Block::Overlay { width: size.0, height: size.1, image, texts });
+    }
+
+    fn name_by_caption(&self, blocks: &mut [Block], (head, title): &(String, Vec<Inline>)) {
+        let title = self.plain(title);
+        let alt = if head.is_empty() { title } else { format!("{head} : {title}") };
+        name_pictures(blocks, alt.trim());
+    }
+}
+
+/// What stands between « Figure 1 », or « (a) », and the caption.
+pub(crate) fn after_head(head: &str) -> &'static str {
+    match head {
+        "" => "",
+        _ if head.starts_with('(') => " ",
+        _ => " – ",
     }
 }
 
@@ -290,11 +368,6 @@ fn pair(text: Option<&str>) -> Option<(f32, f32)> {
     let (x, y) = text?.split_once(',')?;
     let (x, y): (f32, f32) = (x.trim().parse().ok()?, y.trim().parse().ok()?);
     (x.is_finite() && y.is_finite()).then_some((x, y))
-}
-
-fn name_by_caption(blocks: &mut [Block], (head, title): &(String, Vec<Inline>)) {
-    let alt = format!("{head} : {}", plain::inlines(title));
-    name_pictures(blocks, alt.trim());
 }
 
 /// Gives the pictures of a float its caption as text alternative.

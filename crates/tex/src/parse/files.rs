@@ -2,7 +2,8 @@
 
 use super::{Flow, Parser, begin_document};
 use crate::Severity;
-use crate::reader::{Cursor, Token};
+use crate::reader::{Cursor, Token, without_unclosed_verbatim};
+use std::sync::Arc;
 
 impl Parser<'_> {
     /// `\input` and its like.
@@ -37,6 +38,13 @@ impl Parser<'_> {
             return;
         }
         let Some(text) = self.sources.read(&path) else {
+            if self.state.packages.contains("answers") {
+                return self.report(
+                    Severity::Info,
+                    &path,
+                    "ce fichier s'écrit à la compilation ; ses réponses sont montrées à leur place",
+                );
+            }
             self.report(Severity::Error, &path, "ce fichier inclus est introuvable");
             return;
         };
@@ -49,10 +57,13 @@ impl Parser<'_> {
         }
         let here = self.here;
         let ended = self.ended;
-        self.files.push(super::File {
-            name: path,
-            text: super::FileText::Read(std::sync::Arc::clone(&text)),
-        });
+        let given = Arc::clone(&text);
+        let (mended, unclosed) = without_unclosed_verbatim(&given);
+        let text: Arc<str> =
+            if unclosed.is_empty() { Arc::clone(&text) } else { Arc::from(mended.as_ref()) };
+        let read = super::FileText::Read(Arc::clone(&text));
+        self.files.push(super::File::new(path, read));
+        self.report_unclosed(&unclosed);
         self.file_body(&text, flow);
         self.files.pop();
         self.here = here;

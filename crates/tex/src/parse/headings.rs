@@ -1,23 +1,23 @@
 //! Headings and the title of a document.
 
-use super::{Flow, Parser};
+use super::{Flow, Parser, Place};
 use crate::reader::Cursor;
 use crate::tree::{Block, Inline};
 
-/// Levels of headings by command.
-const HEADINGS: &[(&str, u8)] = &[
-    ("part", 0),
-    ("chapter", 0),
-    ("section", 1),
-    ("subsection", 2),
-    ("subsubsection", 3),
-    ("paragraph", 4),
-    ("subparagraph", 5),
+/// Headings by command: their level, and what references call them.
+const HEADINGS: &[(&str, u8, &str)] = &[
+    ("part", 0, "partie"),
+    ("chapter", 0, "chapitre"),
+    ("section", 1, "section"),
+    ("subsection", 2, "sous-section"),
+    ("subsubsection", 3, "sous-sous-section"),
+    ("paragraph", 4, "paragraphe"),
+    ("subparagraph", 5, "sous-paragraphe"),
 ];
 
 /// The level of a heading, if the command is one.
 pub(super) fn heading_level(command: &str) -> Option<u8> {
-    HEADINGS.iter().find(|(heading, _)| *heading == command).map(|(_, level)| *level)
+    HEADINGS.iter().find(|(heading, ..)| *heading == command).map(|(_, level, _)| *level)
 }
 
 impl Parser<'_> {
@@ -38,9 +38,17 @@ impl Parser<'_> {
         let number = (!starred && i64::from(level) <= depth)
             .then(|| self.step(name))
             .filter(|number| !number.is_empty());
-        self.current.text = number.clone().unwrap_or_default();
-        self.current.id.clone_from(&id);
         let title = self.line(source);
+        let known = HEADINGS.iter().find(|(heading, ..)| *heading == name);
+        let (key, _, kind) = known.copied().unwrap_or_default();
+        let kind = if self.in_appendix && level <= 1 { "annexe" } else { kind };
+        self.current = Place {
+            text: number.clone().unwrap_or_default(),
+            id: id.clone(),
+            key: key.into(),
+            kind: kind.into(),
+            title: self.plain(&title),
+        };
         let depth = self.state.counters.get("tocdepth").copied().unwrap_or(3);
         let listed = !starred && i64::from(level) <= depth;
         flow.block(Block::Heading { level, id, number, title, listed });

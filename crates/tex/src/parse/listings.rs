@@ -1,6 +1,6 @@
 //! Text kept as it stands: verbatim environments, listings, files of code.
 
-use super::{Flow, Parser};
+use super::{Flow, Parser, Place, UNCLOSED, end_of};
 use crate::reader::{Cursor, Token};
 use crate::{
     Severity, keyval,
@@ -17,13 +17,11 @@ impl Parser<'_> {
     ) {
         let end = format!("\\end{{{name}}}");
         let rest = cursor.rest();
-        let Some(at) = rest.find(&end) else {
-            self.report(
-                Severity::Error,
-                name,
-                "cet environnement n'est pas fermé ; son début est ignoré",
-            );
-            return;
+        let key = (name.to_owned(), end_of(source));
+        let found = if self.unclosed.contains(&key) { None } else { rest.find(&end) };
+        let Some(at) = found else {
+            self.unclosed.insert(key);
+            return self.report(Severity::Error, name, UNCLOSED);
         };
         *cursor = Cursor::at(source, cursor.offset() + at + end.len());
         match name {
@@ -38,12 +36,15 @@ impl Parser<'_> {
             _ => {}
         }
         let mut body = &rest[..at];
-        let mut language = None;
-        if body.starts_with('[')
-            && let Some((options, after)) = body[1..].split_once(']')
-        {
-            language = language_in(options);
-            body = after;
+        let mut language = self.state.verbatims.get(name).cloned().flatten();
+        let mut caption = None;
+        if body.starts_with('[') {
+            let mut inner = Cursor::new(body);
+            if let Some(options) = inner.optional() {
+                language = language_in(options).or(language);
+                caption = self.caption_of_listing(options);
+                body = inner.rest();
+            }
         }
         if name == "minted"
             && let Some((given, after)) =
@@ -61,7 +62,41 @@ impl Parser<'_> {
             language = language.or_else(|| Some("python".to_owned()));
         }
         let text = body.strip_prefix('\n').unwrap_or(body).trim_end().to_owned();
-        flow.block(Block::Verbatim { text, language });
+        let block = Block::Verbatim { text, language };
+        match caption {
+            Some((id, caption)) => {
+                let caption = Some(caption);
+                flow.block(Block::Float { table: false, id, blocks: vec![block], caption });
+            }
+            None => flow.block(block),
+        }
+    }
+
+    /// The anchor, head and caption of a listing that has one among its options, whose label is taken.
+    fn caption_of_listing(&mut self, options: &str) -> Option<(String, (String, Vec<Inline>))> {
+        let parsed = keyval::parse(options);
+        let value = |wanted: &str| parsed.iter().find(|(key, _)| *key == wanted).map(|(_, v)| *v);
+        let title = value("title");
+        let shown = value("caption").or(title)?;
+        // A short form in brackets is for the list of listings.
+        let mut cursor = Cursor::new(shown);
+        cursor.optional();
+        let line = self.line(cursor.rest().trim());
+        let id = self.anchor("code");
+        let mut place = Place { id: id.clone(), title: self.plain(&line), ..Place::default() };
+        let head = if title == Some(shown) {
+            String::new()
+        } else {
+            place.text = self.step("lstlisting");
+            (place.key, place.kind) = ("listing".into(), "listing".into());
+            format!("Listing {}", place.text)
+        };
+        if let Some(label) = value("label") {
+            let current = std::mem::replace(&mut self.current, place);
+            self.label(label.trim().to_owned());
+            self.current = current;
+        }
+        Some((id, (head, line)))
     }
 
     /// `\lstinputlisting[…]{file}`, `\inputminted[…]{language}{file}`, `\verbatiminput{file}`.
@@ -112,7 +147,7 @@ impl Parser<'_> {
     }
 }
 
-fn language_in(options: &str) -> Option<String> {
+pub(crate) fn language_in(options: &str) -> Option<String> {
     let found = keyval::parse(options).into_iter().find(|(key, _)| *key == "language");
     // `[LaTeX]TeX`: a dialect of a language.
     found.map(|(_, value)| value.rsplit(']').next().unwrap_or(value).to_owned())

@@ -1,9 +1,9 @@
 //! Lists: `enumerate`, `itemize`, `description`, with the options of enumitem and enumerate.
 
-use super::{Flow, Parser, boxes::points_text};
+use super::{Flow, Parser, boxes::points_text, references::CITED};
 use crate::reader::{Cursor, Token};
 use crate::{
-    Severity, keyval,
+    Label, Severity, keyval,
     tree::{Block, Inline, Item, ListKind},
 };
 
@@ -52,15 +52,19 @@ impl Parser<'_> {
         };
         let options =
             format!("{},{}{own}", begun.unwrap_or(""), self.state.options_of_list(name, level + 1));
-        let mut label = match name {
-            "tasks" => Some("\\alph*)".to_owned()),
-            "choices" | "oneparchoices" => Some("\\Alph*.".to_owned()),
-            "checkboxes" | "oneparcheckboxes" | "todolist" => Some("□".to_owned()),
+        let usual = match name {
+            "tasks" => Some("\\alph*)"),
+            "choices" | "oneparchoices" => Some("\\Alph*."),
+            "checkboxes" | "oneparcheckboxes" | "todolist" => Some("□"),
             _ => None,
         };
+        let mut settings = settings(&options);
+        // With enumitem a short label is a label like any other.
+        settings.short &= !self.state.packages.contains("enumitem");
+        let mut numbering = Numbered { kind, counter, level, label: None, reference: None };
         if kind == ListKind::Ordered {
             self.enumerations += 1;
-            let settings = settings(&options);
+            self.enumerated.truncate(level);
             let before = match settings.start {
                 Some(start) => start.saturating_sub(1),
                 None if settings.resume => {
@@ -70,10 +74,24 @@ impl Parser<'_> {
                 None => 0,
             };
             self.state.counters.insert(counter.to_owned(), before);
-            label = settings.label.or(label).map(|label| star_to_counter(&label, counter));
-        } else if kind == ListKind::Bullets {
-            label =
-                settings(&options).label.or(label).map(|label| star_to_counter(&label, counter));
+            numbering.reference = match (&settings.reference, &settings.label) {
+                (Some(reference), _) => Some(star_to_counter(reference, counter)),
+                (None, Some(_)) if settings.short => None,
+                (None, label) => label.as_deref().map(|label| star_to_counter(label, counter)),
+            };
+            if settings.starred
+                && let Some((_, above)) = self.enumerated.last()
+                && let Some(label) = &mut settings.label
+            {
+                label.insert_str(0, above);
+                if settings.reference.is_none() {
+                    numbering.reference = Some(star_to_counter(label, counter));
+                }
+            }
+        }
+        if kind != ListKind::Terms {
+            let label = settings.label.as_deref().or(usual);
+            numbering.label = label.map(|label| star_to_counter(label, counter));
         }
         let mut items = Vec::new();
         let separators = separators(name);
@@ -94,7 +112,7 @@ impl Parser<'_> {
             }
         }
         for part in parts {
-            items.push(self.item(part, name, kind, counter, level, label.as_deref()));
+            items.push(self.item(part, name, &numbering));
         }
         if kind == ListKind::Ordered {
             let value = self.value(counter);
@@ -123,29 +141,36 @@ impl Parser<'_> {
             return self.blocks(source);
         }
         let mut blocks = self.blocks(before);
-        let items = parts
-            .into_iter()
-            .map(|part| self.item(part, "", ListKind::Terms, "", 0, None))
-            .collect();
+        let items =
+            parts.into_iter().map(|part| self.item(part, "", &Numbered::default())).collect();
         blocks.push(Block::List { kind: ListKind::Terms, items });
         blocks
     }
 
-    fn item(
-        &mut self,
-        source: &str,
-        list: &str,
-        kind: ListKind,
-        counter: &str,
-        level: usize,
-        label: Option<&str>,
-    ) -> Item {
+    fn item(&mut self, source: &str, list: &str, numbering: &Numbered<'_>) -> Item {
+        let Numbered { kind, counter, level, .. } = *numbering;
+        let label = numbering.label.as_deref();
         let mut cursor = Cursor::new(source);
         if list == "tasks" && matches!(cursor.peek(), Some(Token::Char('*' | '!'))) {
             // A task over several columns.
             cursor.next();
             cursor.delimited('(', ')');
         }
+        if self.state.packages.contains("beamer") {
+            cursor.delimited('<', '>');
+        }
+        // `\titledquestion{Titre}[5]`, of the class exam.
+        let titled = match (list, cursor.peek()) {
+            ("questions", Some(Token::Open)) => {
+                let mut ahead = cursor.clone();
+                let title = ahead.argument().filter(|_| ahead.rest().starts_with('['));
+                if title.is_some() {
+                    cursor = ahead;
+                }
+                title
+            }
+            _ => None,
+        };
         let mut own = cursor.optional();
         // In the class exam brackets hold the points of a question, not its label.
         let points = match list {
@@ -162,7 +187,9 @@ impl Parser<'_> {
                 None => {
                     let name = format!("label{counter}");
                     match self.state.macros.get(&name) {
-                        Some(meaning) if !meaning.programmed => meaning.body.to_string(),
+                        Some(meaning) if self.state.macros.can_follow(meaning) => {
+                            meaning.body.to_string()
+                        }
                         _ => match level {
                             1 => "(\\theenumii)".to_owned(),
                             _ => format!("\\the{counter}."),
@@ -171,17 +198,31 @@ impl Parser<'_> {
                 }
             };
             item.marker = self.line(&form);
-            self.current.text = self.printed(counter);
+            self.current.text = self.number_of_item(numbering);
+            self.enumerated.truncate(level);
+            let label = self.plain(&item.marker);
+            let number = match &numbering.reference {
+                Some(_) => self.current.text.clone(),
+                None => self.printed(counter),
+            };
+            self.enumerated.push((number, label));
+            self.current.key = "enumi".into();
+            self.current.kind = "point".into();
+            self.current.title.clear();
         } else if let Some(label) = label {
             item.marker = self.line(label);
         }
-        let before = std::mem::take(&mut self.current.id);
         let labels = self.out.labels.len();
         let anchor = self.anchor("q");
         self.current.id.clone_from(&anchor);
         if let Some(points) = points.filter(|points| !points.trim().is_empty()) {
             let text = format!("({})", points_text(&self.evaluate(points)));
             item.blocks.push(Block::Paragraph(vec![Inline::Text(text)]));
+        }
+        if let Some(title) = titled {
+            let mut flow = Flow::default();
+            self.bold_line(title, &mut flow);
+            item.blocks.extend(flow.blocks);
         }
         item.blocks.extend(self.blocks(cursor.rest()));
         // Most items are never referred to: their anchor is kept only when a label took it.
@@ -190,8 +231,38 @@ impl Parser<'_> {
         {
             item.id = Some(anchor);
         }
-        self.current.id = before;
         item
+    }
+
+    /// What references to an item print: as enumitem's `ref` or `label` says, else its number behind
+    /// those of the items around it, as LaTeX does.
+    fn number_of_item(&mut self, numbering: &Numbered<'_>) -> String {
+        if let Some(reference) = &numbering.reference {
+            return self.evaluate(reference);
+        }
+        let counter = numbering.counter;
+        let prefix = match self.state.macros.get(&format!("p@{counter}")) {
+            Some(meaning) => {
+                let body = meaning.body.to_string();
+                self.evaluate(&body)
+            }
+            None => {
+                let above = |level: usize| {
+                    self.enumerated.get(level).map_or("", |(number, _)| number.as_str())
+                };
+                match numbering.level {
+                    0 => String::new(),
+                    1 => above(0).to_owned(),
+                    2 => format!("{}({})", above(0), above(1)),
+                    _ => format!("{}({}){}", above(0), above(1), above(2)),
+                }
+            }
+        };
+        let own = match numbering.label.as_deref().and_then(|label| style_of(label, counter)) {
+            Some(style) => self.evaluate(&style),
+            None => self.printed(counter),
+        };
+        prefix + &own
     }
 
     /// `thebibliography`.
@@ -199,17 +270,41 @@ impl Parser<'_> {
         let mut cursor = Cursor::new(body);
         cursor.argument();
         let (_, parts) = split_items(cursor.rest(), &["bibitem"]);
-        let items = parts
-            .into_iter()
-            .map(|part| {
-                let mut cursor = Cursor::new(part);
-                let shown = cursor.optional().map(str::to_owned);
-                let key = cursor.argument().unwrap_or_default().to_owned();
-                let marker = vec![Inline::Text(format!("[{}]", shown.unwrap_or(key)))];
-                Item { marker, id: None, blocks: self.blocks(cursor.rest()) }
-            })
-            .collect();
+        let mut number = 0;
+        let mut items = Vec::new();
+        for part in parts {
+            let mut cursor = Cursor::new(part);
+            let text = match cursor.optional() {
+                Some(own) => self.evaluate(own),
+                None => {
+                    number += 1;
+                    number.to_string()
+                }
+            };
+            let key = cursor.argument().unwrap_or_default().trim();
+            let id = self.anchor("bib");
+            let label = Label { text: text.clone(), id: id.clone(), ..Label::default() };
+            self.out.labels.insert(format!("{CITED}{key}"), label);
+            let marker = vec![Inline::Text(format!("[{text}]"))];
+            items.push(Item { marker, id: Some(id), blocks: self.blocks(cursor.rest()) });
+        }
         flow.block(Block::List { kind: ListKind::Terms, items });
+    }
+}
+
+/// How the items of a list are numbered.
+struct Numbered<'c> {
+    kind: ListKind,
+    counter: &'c str,
+    level: usize,
+    label: Option<String>,
+    /// What references print, where the options of the list say so.
+    reference: Option<String>,
+}
+
+impl Default for Numbered<'_> {
+    fn default() -> Self {
+        Self { kind: ListKind::Terms, counter: "", level: 0, label: None, reference: None }
     }
 }
 
@@ -217,6 +312,11 @@ impl Parser<'_> {
 #[derive(Default)]
 struct ListSettings {
     label: Option<String>,
+    /// The label was given in the short form of the package enumerate.
+    short: bool,
+    /// `label*`: behind the label of the item around.
+    starred: bool,
+    reference: Option<String>,
     start: Option<i64>,
     resume: bool,
     /// `resume*`: with the options of the series.
@@ -244,7 +344,13 @@ fn settings(options: &str) -> ListSettings {
     let mut out = ListSettings::default();
     for (key, value) in keyval::parse(options) {
         match key {
-            "label" | "label*" => out.label = Some(value.to_owned()),
+            "label" | "label*" => {
+                out.label = Some(value.to_owned());
+                out.starred = key == "label*";
+                out.short = false;
+                out.reference = None;
+            }
+            "ref" => out.reference = Some(value.to_owned()),
             "start" => out.start = value.parse().ok(),
             "resume" | "resume*" => {
                 out.resume = true;
@@ -256,10 +362,15 @@ fn settings(options: &str) -> ListSettings {
             "series" => out.series = Some(value.to_owned()),
             "font" | "leftmargin" | "itemsep" | "topsep" | "noitemsep" | "nosep" | "align"
             | "wide" | "labelindent" | "parsep" | "itemindent" | "labelwidth" | "labelsep"
-            | "ref" | "before" | "after" | "itemjoin" | "style" | "listparindent"
-            | "rightmargin" | "partopsep" | "widest" | "left" => {}
+            | "before" | "after" | "itemjoin" | "style" | "listparindent" | "rightmargin"
+            | "partopsep" | "widest" | "left" => {}
             // The short form of the package enumerate: `a)`, `(i)`, `1.`.
-            _ if value.is_empty() && out.label.is_none() => out.label = short_label(key),
+            _ if value.is_empty() && (out.label.is_none() || out.short) => {
+                if let Some(label) = short_label(key) {
+                    out.label = Some(label);
+                    out.short = true;
+                }
+            }
             _ => {}
         }
     }
@@ -293,6 +404,14 @@ fn star_to_counter(label: &str, counter: &str) -> String {
         out = out.replace(&format!("\\{style}*"), &format!("\\{style}{{{counter}}}"));
     }
     out
+}
+
+/// The first counter that a label prints, `\alph{enumi}` of `(\alph{enumi})`.
+fn style_of(label: &str, counter: &str) -> Option<String> {
+    let end = format!("{{{counter}}}");
+    let at = label.find(&end)?;
+    let start = label[..at].rfind('\\')?;
+    Some(label[start..at + end.len()].to_owned())
 }
 
 /// What stands before the first item, and the items, split at the level of this list.

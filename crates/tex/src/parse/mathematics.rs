@@ -1,6 +1,6 @@
 //! Formulas: finding where they end, rendering them, showing a picture where that fails.
 
-use super::{Flow, Parser, end_of};
+use super::{Flow, Parser, Place, end_of};
 use crate::reader::{Cursor, Token};
 use crate::{
     Label, Severity,
@@ -98,14 +98,17 @@ impl Parser<'_> {
         let parent = self.numbering.equation.saturating_add(1);
         let tag = format!("{}{parent}", self.numbering.tag_prefix);
         let before = self.numbering.sub.replace((tag.clone(), 0));
-        let current = self.current.clone();
-        self.current.text = tag;
-        self.current.id = self.anchor("eq");
+        self.current = Place {
+            text: tag,
+            id: self.anchor("eq"),
+            key: "equation".into(),
+            kind: "équation".into(),
+            title: String::new(),
+        };
         flow.inline(Inline::Anchor(self.current.id.clone()));
         self.flow(body, flow);
         self.numbering.equation = parent;
         self.numbering.sub = before;
-        self.current = current;
     }
 
     /// `empheq`: a display environment with something beside or around it.
@@ -180,10 +183,10 @@ impl Parser<'_> {
         style: Style<'_>,
     ) -> Option<(String, Option<String>)> {
         for label in &formula.labels {
-            self.out.labels.insert(
-                label.name.trim().to_owned(),
-                Label { text: label.tag.clone(), id: label.id.clone() },
-            );
+            let (kind, kinds) = self.kinds("equation", "équation");
+            let (text, id) = (label.tag.clone(), label.id.clone());
+            let named = Label { text, id, kind, kinds, title: String::new(), equation: true };
+            self.out.labels.insert(label.name.trim().to_owned(), named);
         }
         self.unresolved |= !formula.unresolved.is_empty();
         for problem in &formula.problems {

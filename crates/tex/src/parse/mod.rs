@@ -5,12 +5,14 @@ pub(crate) mod columns;
 mod commands;
 mod conditionals;
 mod environments;
-mod figures;
+pub(crate) mod figures;
 mod files;
 mod headings;
-mod listings;
+pub(crate) mod listings;
 mod lists;
+mod loops;
 mod mathematics;
+mod packages;
 mod references;
 mod signs;
 mod table;
@@ -19,11 +21,13 @@ use crate::reader::{Cursor, Token};
 use crate::{
     Convert, Diagnostic, IndexEntry, Label, MarkedBlock, Severity, Sources, counters,
     preamble::Preamble,
+    references::Known,
     tree::{Block, Inline},
     typography,
 };
 use mqd_math::{Numbering, Target};
 use std::{
+    borrow::Cow,
     collections::{HashMap, HashSet},
     sync::Arc,
 };
@@ -34,6 +38,9 @@ const MAX_DEPTH: usize = 80;
 const MAX_INPUTS: usize = 12;
 /// At most this many diagnostics are kept.
 const MAX_DIAGNOSTICS: usize = 1_000;
+
+/// What is said of an environment without end.
+const UNCLOSED: &str = "cet environnement n'est pas fermé ; son début est ignoré";
 
 /// What parsing leaves besides the tree.
 #[derive(Debug, Default)]
@@ -49,10 +56,41 @@ pub(crate) struct Parsed {
     pub(crate) footnotes: Vec<Vec<Block>>,
 }
 
+/// A place that a `\label` can name.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Place {
+    /// Its printed number.
+    text: String,
+    /// Its anchor.
+    id: String,
+    /// What `\crefname` and `\…autorefname` call it: its counter or its environment.
+    key: Cow<'static, str>,
+    /// What it is called if they do not.
+    kind: Cow<'static, str>,
+    /// Its title.
+    title: String,
+}
+
 /// A file being read.
 struct File<'a> {
     name: String,
     text: FileText<'a>,
+    /// The place whose line and column were counted last.
+    counted: Counted,
+}
+
+impl<'a> File<'a> {
+    fn new(name: String, text: FileText<'a>) -> Self {
+        Self { name, text, counted: Counted::default() }
+    }
+}
+
+/// A place in a file: offset, lines before it, characters before it on its line.
+#[derive(Debug, Default)]
+struct Counted {
+    offset: usize,
+    lines: u32,
+    characters: u32,
 }
 
 enum FileText<'a> {
@@ -82,9 +120,14 @@ pub(crate) struct Parser<'a> {
     here: usize,
     depth: usize,
     anchors: u32,
-    /// What `\label` refers to: printed text and anchor.
-    current: Label,
+    /// What `\label` refers to.
+    current: Place,
+    /// References to labels that were not known when they were read, with what is said if they
+    /// never are.
+    waiting: Vec<(String, Diagnostic)>,
     enumerations: usize,
+    /// Number and label of the current item of each list around, from outside.
+    enumerated: Vec<(String, String)>,
     /// Where resumed lists go on, by level and name of their series: number and options.
     series: HashMap<(usize, String), (i64, String)>,
     /// (name, end of source) of what was found not to be closed: not looked for again.
@@ -92,6 +135,19 @@ pub(crate) struct Parser<'a> {
     unresolved: bool,
     ended: bool,
     in_float: Option<bool>,
+    in_appendix: bool,
+    /// The sign between which text stands as it is (`\MakeShortVerb`).
+    short_verb: Option<char>,
+    /// Registers that the document made, and whether they hold a number.
+    registers: HashMap<String, bool>,
+    /// `\unless` stands before the condition that comes next.
+    unless: bool,
+    /// The command that comes next is meant as LaTeX defines it.
+    primitive: Option<String>,
+    /// In a part of a figure, whose caption has a letter.
+    in_part_of_float: bool,
+    /// Whether the caption of the figure around was read.
+    float_is_numbered: bool,
     caption: Option<(String, Vec<Inline>)>,
 }
 
@@ -242,17 +298,26 @@ impl<'a> Parser<'a> {
             budget: mqd_math::Budget::for_source(source.len()),
             numbering,
             out: Parsed::default(),
-            files: vec![File { name: name.to_owned(), text: FileText::Given(source) }],
+            files: vec![File::new(name.to_owned(), FileText::Given(source))],
             here: 0,
             depth: 0,
             anchors: 0,
-            current: Label { text: String::new(), id: String::new() },
+            current: Place::default(),
+            waiting: Vec::new(),
             enumerations: 0,
+            enumerated: Vec::new(),
             series: HashMap::new(),
             unclosed: HashSet::new(),
             unresolved: false,
             ended: false,
             in_float: None,
+            in_appendix: false,
+            short_verb: None,
+            registers: HashMap::new(),
+            unless: false,
+            primitive: None,
+            in_part_of_float: false,
+            float_is_numbered: false,
             caption: None,
         }
     }
@@ -271,7 +336,10 @@ impl<'a> Parser<'a> {
         self.numbering.known = Arc::new(known);
     }
 
-    pub(crate) fn finish(self) -> Parsed {
+    pub(crate) fn finish(mut self) -> Parsed {
+        let known = Known(&self.out.labels, &self.options.labels);
+        let lost = self.waiting.into_iter().filter(|(label, _)| known.find(label).is_none());
+        self.out.diagnostics.extend(lost.map(|(_, said)| said).take(MAX_DIAGNOSTICS));
         self.out
     }
 
@@ -280,6 +348,14 @@ impl<'a> Parser<'a> {
         let mut flow = Flow::default();
         self.file_body(source, &mut flow);
         flow.finish()
+    }
+
+    /// Tells of environments kept as they stand that are never closed.
+    pub(crate) fn report_unclosed(&mut self, unclosed: &[(usize, &str)]) {
+        for (at, name) in unclosed {
+            self.here = *at;
+            self.report(Severity::Error, name, UNCLOSED);
+        }
     }
 
     /// The body of a file: what stands before `\begin{document}` is its preamble.
@@ -308,7 +384,24 @@ impl<'a> Parser<'a> {
 
     /// TeX evaluated to plain text: printed counters, labels, attribute values.
     pub(crate) fn evaluate(&mut self, source: &str) -> String {
-        crate::plain::inlines(&self.line(source)).trim().to_owned()
+        let line = self.line(source);
+        self.plain(&line).trim().to_owned()
+    }
+
+    /// A word that LaTeX prints by itself: as the author redefined it, or as usual.
+    fn word(&mut self, name: &str, usual: &str) -> String {
+        match self.state.macros.get(name) {
+            Some(meaning) if self.state.macros.can_follow(meaning) => {
+                let body = meaning.body.to_string();
+                self.evaluate(&body)
+            }
+            _ => usual.to_owned(),
+        }
+    }
+
+    /// The text of a line, with the labels known so far.
+    pub(crate) fn plain(&self, line: &[Inline]) -> String {
+        crate::plain::inlines(line, Known(&self.out.labels, &self.options.labels))
     }
 
     /// Reads a source into a flow.
@@ -349,6 +442,16 @@ impl<'a> Parser<'a> {
                     flow.raw(&source[at..cursor.offset()]);
                 }
                 Token::Char(c) if c.is_control() || ('\u{E000}'..='\u{F8FF}').contains(&c) => {}
+                Token::Char(c) if self.short_verb == Some(c) => {
+                    let mut ahead = Cursor::at(source, at);
+                    match ahead.text_as_it_stands("verb") {
+                        Some(text) => {
+                            cursor = ahead;
+                            flow.inline(Inline::Code(text.to_owned()));
+                        }
+                        None => flow.char(c),
+                    }
+                }
                 Token::Char(c) => flow.char(c),
                 Token::Space => flow.char(' '),
                 Token::Paragraph => flow.end_paragraph(),
@@ -414,20 +517,42 @@ impl<'a> Parser<'a> {
         if self.out.diagnostics.len() >= MAX_DIAGNOSTICS {
             return;
         }
-        let Some(file) = self.files.last() else { return };
+        let said = self.diagnostic(severity, construct, message.to_owned());
+        self.out.diagnostics.push(said);
+    }
+
+    /// What is said of the place where we are.
+    fn diagnostic(&mut self, severity: Severity, construct: &str, message: String) -> Diagnostic {
+        let construct = construct.chars().take(80).collect();
+        let Some(file) = self.files.last_mut() else {
+            return Diagnostic {
+                severity,
+                file: String::new(),
+                line: 0,
+                column: 0,
+                construct,
+                message,
+            };
+        };
+        // Lines are counted only when there is something to say, from where they were last.
         let text = file.text.as_str();
-        let before = text.get(..self.here.min(text.len())).unwrap_or_default();
-        // Lines are counted only when there is something to say.
-        let line = before.bytes().filter(|b| *b == b'\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        self.out.diagnostics.push(Diagnostic {
-            severity,
-            file: file.name.clone(),
-            line: u32::try_from(line).unwrap_or(u32::MAX),
-            column: u32::try_from(column).unwrap_or(u32::MAX),
-            construct: construct.chars().take(80).collect(),
-            message: message.to_owned(),
-        });
+        let end = text.floor_char_boundary(self.here.min(text.len()));
+        let mut counted = std::mem::take(&mut file.counted);
+        if end < counted.offset {
+            counted = Counted::default();
+        }
+        for c in text[counted.offset..end].chars() {
+            if c == '\n' {
+                counted.lines += 1;
+                counted.characters = 0;
+            } else {
+                counted.characters += 1;
+            }
+        }
+        counted.offset = end;
+        let (line, column) = (counted.lines + 1, counted.characters + 1);
+        file.counted = counted;
+        Diagnostic { severity, file: file.name.clone(), line, column, construct, message }
     }
 
     /// A new anchor, `kind-n` behind the prefix of the document.
@@ -473,7 +598,7 @@ impl<'a> Parser<'a> {
     pub(crate) fn printed(&mut self, counter: &str) -> String {
         let name = format!("the{counter}");
         let form = match self.state.macros.get(&name) {
-            Some(meaning) if !meaning.programmed => meaning.body.to_string(),
+            Some(meaning) if self.state.macros.can_follow(meaning) => meaning.body.to_string(),
             // In a book sections are numbered within chapters.
             _ if counter == "section" && self.value("chapter") > 0 => {
                 "\\thechapter.\\arabic{section}".to_owned()

@@ -4,11 +4,16 @@ use super::{Flow, Parser};
 use crate::reader::{Cursor, Token};
 use crate::{
     IndexEntry, Label, Severity,
+    references::Form,
     tree::{Block, Inline},
 };
 
 /// Macros in an address may call one another this deep.
 const MAX_ADDRESS_DEPTH: usize = 8;
+/// What stands before the names of entries of a bibliography among the labels.
+pub(super) const CITED: &str = "cite.";
+/// What stands before the names of `\hypertarget`s among the labels.
+const TARGET: &str = "cible.";
 
 impl Parser<'_> {
     /// Handles a command of this room; `false` when it is none.
@@ -26,23 +31,33 @@ impl Parser<'_> {
                     let id = self.current.id.clone();
                     flow.inline(Inline::Anchor(id));
                 }
-                let target = Label { text: self.current.text.clone(), id: self.current.id.clone() };
-                self.out.labels.insert(label, target);
+                self.label(label);
             }
-            "ref" | "eqref" | "cref" | "Cref" | "autoref" | "nameref" | "vref" | "ref*" => {
-                cursor.star();
-                let label = cursor.argument().unwrap_or_default().trim().to_owned();
-                flow.inline(Inline::Reference { label, parentheses: name == "eqref" });
-            }
-            "pageref" => {
-                let label = cursor.argument().unwrap_or_default().trim().to_owned();
-                flow.inline(Inline::Reference { label, parentheses: false });
-            }
-            "cite" | "citep" | "citet" => {
+            "bibitem" => {
                 cursor.optional();
-                let keys = cursor.argument().unwrap_or_default().to_owned();
+                cursor.argument();
+            }
+            "cite" | "citep" | "citet" | "parencite" | "textcite" | "autocite" | "footcite"
+            | "citeauthor" | "citeyear" | "fullcite" => {
+                cursor.star();
+                let before = cursor.optional().unwrap_or_default();
+                let after = cursor.optional();
+                let (before, after) = match after {
+                    Some(after) => (before, after),
+                    None => ("", before),
+                };
+                let keys = cursor.argument().unwrap_or_default();
+                let labels = keys.split(',').map(|key| format!("{CITED}{}", key.trim())).collect();
                 flow.raw("[");
-                flow.raw(&keys);
+                if !before.is_empty() {
+                    self.flow(before, flow);
+                    flow.raw(" ");
+                }
+                self.refer(labels, Form::Citation, flow);
+                if !after.is_empty() {
+                    flow.raw(", ");
+                    self.flow(after, flow);
+                }
                 flow.raw("]");
             }
             "index" | "sindex" => {
@@ -58,15 +73,28 @@ impl Parser<'_> {
             "footnotemark" => {
                 cursor.optional();
             }
-            "href" | "hyperref" | "hyperlink" => {
+            "hyperlink" => {
+                let target = cursor.argument().unwrap_or_default().trim();
+                let labels = vec![format!("{TARGET}{target}")];
+                let inner = cursor.argument().unwrap_or_default();
+                let inner = self.line(inner);
+                self.refer(labels, Form::Words(inner), flow);
+            }
+            "qrcode" => {
+                cursor.star();
+                cursor.optional();
+                let address = cursor.raw_argument().unwrap_or_default().to_owned();
+                let shown = vec![Inline::Text(address.replace('\\', ""))];
+                self.link(&address, shown, flow);
+            }
+            "href" | "hyperref" => {
                 if name == "hyperref"
                     && let Some(label) = cursor.optional()
                 {
-                    let label = label.trim().to_owned();
+                    let labels = vec![label.trim().to_owned()];
                     let inner = cursor.argument().unwrap_or_default();
-                    self.flow(inner, flow);
-                    flow.raw(" ");
-                    flow.inline(Inline::Reference { label, parentheses: true });
+                    let inner = self.line(inner);
+                    self.refer(labels, Form::Words(inner), flow);
                     return true;
                 }
                 if name == "hyperref" {
@@ -98,13 +126,69 @@ impl Parser<'_> {
                 flow.inline(Inline::Code(path));
             }
             "hypertarget" => {
-                cursor.argument();
+                let target = cursor.argument().unwrap_or_default().trim();
+                let id = self.anchor("cible");
+                let label = Label { id: id.clone(), ..Label::default() };
+                self.out.labels.insert(format!("{TARGET}{target}"), label);
+                flow.inline(Inline::Anchor(id));
                 let inner = cursor.argument().unwrap_or_default();
                 self.flow(inner, flow);
             }
-            _ => return false,
+            _ => {
+                let Some(form) = form(name) else { return false };
+                cursor.star();
+                cursor.optional();
+                let mut labels: Vec<String> = names(cursor.argument().unwrap_or_default());
+                if form == Form::Range {
+                    labels.extend(names(cursor.argument().unwrap_or_default()));
+                }
+                self.refer(labels, form, flow);
+            }
         }
         true
+    }
+
+    /// Gives a name to the place where we are.
+    pub(super) fn label(&mut self, name: String) {
+        let place = self.current.clone();
+        let (kind, kinds) = self.kinds(&place.key, &place.kind);
+        let label = Label {
+            text: place.text,
+            id: place.id,
+            kind,
+            kinds,
+            title: place.title,
+            equation: false,
+        };
+        self.out.labels.insert(name, label);
+    }
+
+    /// What the author calls a kind of place, one of them and several.
+    pub(super) fn kinds(&mut self, key: &str, usual: &str) -> (String, String) {
+        if let Some(names) = self.state.kinds.get(key) {
+            return names.clone();
+        }
+        let own = self.state.macros.get(&format!("{key}autorefname"));
+        match own.map(|meaning| meaning.body.to_string()) {
+            Some(body) => (self.evaluate(&body), String::new()),
+            None => (usual.to_owned(), String::new()),
+        }
+    }
+
+    /// A reference. Whether its labels exist is known at the end of the document.
+    pub(super) fn refer(&mut self, labels: Vec<String>, form: Form, flow: &mut Flow) {
+        for label in &labels {
+            if form != Form::Citation
+                && !self.out.labels.contains_key(label)
+                && self.waiting.len() < super::MAX_DIAGNOSTICS
+            {
+                let name = label.strip_prefix(TARGET).unwrap_or(label);
+                let message = format!("le renvoi « {name} » ne mène nulle part dans ce document");
+                let said = self.diagnostic(Severity::Info, "ref", message);
+                self.waiting.push((label.clone(), said));
+            }
+        }
+        flow.inline(Inline::Reference { labels, form });
     }
 
     pub(super) fn footnote(&mut self, source: &str, flow: &mut Flow) {
@@ -142,7 +226,11 @@ impl Parser<'_> {
                 None => return out,
                 Some(Token::Command(name)) => {
                     if depth < MAX_ADDRESS_DEPTH
-                        && self.state.macros.get(name).is_some_and(|meaning| !meaning.programmed)
+                        && self
+                            .state
+                            .macros
+                            .get(name)
+                            .is_some_and(|meaning| self.state.macros.can_follow(meaning))
                         && let Some(found) =
                             self.state.macros.expand_at(&source[at..], &mut self.budget)
                     {
@@ -182,6 +270,29 @@ impl Parser<'_> {
         flow.inline(Inline::Anchor(id.clone()));
         self.out.index.push(IndexEntry { path, id });
     }
+}
+
+/// How a command refers.
+fn form(command: &str) -> Option<Form> {
+    Some(match command {
+        "ref" | "vref" | "labelcref" | "subref" | "thref*" | "fullref" => Form::Number,
+        "eqref" | "labelcref*" => Form::Parentheses,
+        "cref" | "thref" | "vrefs" => Form::Named { capital: false, parentheses: true },
+        "Cref" | "Vref" => Form::Named { capital: true, parentheses: true },
+        "autoref" => Form::Named { capital: false, parentheses: false },
+        "Autoref" => Form::Named { capital: true, parentheses: false },
+        "namecref" | "lcnamecref" => Form::Kind { capital: false },
+        "nameCref" => Form::Kind { capital: true },
+        "crefrange" | "Crefrange" => Form::Range,
+        "nameref" | "Nameref" | "titleref" => Form::Title,
+        "pageref" | "cpageref" | "vpageref" | "autopageref" => Form::Page,
+        _ => return None,
+    })
+}
+
+/// The labels of a list.
+fn names(list: &str) -> Vec<String> {
+    list.split(',').map(|name| name.trim().to_owned()).collect()
 }
 
 /// Mends `http:/host`, which browsers and PDF readers mend too.

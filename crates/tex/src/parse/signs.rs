@@ -82,6 +82,28 @@ pub(super) fn pass_over(arguments: &str, cursor: &mut Cursor<'_>) {
                 cursor.delimited('(', ')');
             }
             '=' => assignment(cursor),
+            'E' => {
+                cursor.skip_space();
+                if cursor.peek() == Some(Token::Char('=')) {
+                    cursor.next();
+                }
+                cursor.skip_space();
+                cursor.optional();
+            }
+            'a' => {
+                cursor.star();
+                loop {
+                    let read = match cursor.peek() {
+                        Some(Token::Char('[')) => cursor.optional(),
+                        Some(Token::Char('(')) => cursor.delimited('(', ')'),
+                        Some(Token::Open) => cursor.argument(),
+                        _ => break,
+                    };
+                    if read.is_none() {
+                        break;
+                    }
+                }
+            }
             _ => {}
         }
     }

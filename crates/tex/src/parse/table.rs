@@ -116,7 +116,7 @@ impl Parser<'_> {
             Some(Token::Command(name))
                 if self.depth < MAX_DEPTH
                     && self.state.macros.get(name).is_some_and(|meaning| {
-                        !meaning.programmed && meaning.body.contains("\\multi")
+                        self.state.macros.can_follow(meaning) && meaning.body.contains("\\multi")
                     }) =>
             {
                 match self.state.macros.expand_at(&source[start..], &mut self.budget) {
@@ -170,11 +170,12 @@ impl Parser<'_> {
             match ahead.next() {
                 Some(Token::Command(
                     name @ ("hline" | "toprule" | "midrule" | "bottomrule" | "firsthline"
-                    | "lasthline" | "Xhline" | "specialrule" | "Hline"),
+                    | "lasthline" | "Xhline" | "specialrule" | "Hline" | "hdashline"
+                    | "hlineB" | "firsthdashline" | "lasthdashline"),
                 )) => {
                     ahead.optional();
                     let arguments = match name {
-                        "Xhline" => 1,
+                        "Xhline" | "hlineB" => 1,
                         "specialrule" => 3,
                         _ => 0,
                     };
@@ -184,7 +185,7 @@ impl Parser<'_> {
                     rules.line = true;
                     rules.after_heads |= name == "midrule";
                 }
-                Some(Token::Command("cline" | "cmidrule" | "hhline")) => {
+                Some(Token::Command("cline" | "cmidrule" | "hhline" | "cdashline")) => {
                     ahead.optional();
                     ahead.delimited('(', ')');
                     ahead.argument();

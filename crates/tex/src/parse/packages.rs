@@ -1,0 +1,322 @@
+//! Commands of packages for exercises, boxes, slides, listings and drawings, as they stand in running
+//! text.
+
+use super::{Flow, Parser, boxes::points_text, signs::pass_over};
+use crate::reader::{Cursor, Token};
+use crate::{
+    Severity,
+    tree::{Block, Inline},
+};
+use mqd_math::{Macro, Style};
+
+/// What is said of what only a whole compilation knows.
+const AT_COMPILATION: &str = "cela ne se connaît qu'à la compilation ; rien n'est montré";
+
+impl Parser<'_> {
+    /// Handles a command of this room; `false` when it is none.
+    pub(super) fn package(&mut self, name: &str, cursor: &mut Cursor<'_>, flow: &mut Flow) -> bool {
+        match name {
+            // Totals of exsheets, xsim and exam; lists that are printed elsewhere.
+            "totalpoints"
+            | "numpoints"
+            | "numquestions"
+            | "numberofexercises"
+            | "numpages"
+            | "numbonuspoints"
+            | "numparts"
+            | "gradetable"
+            | "pointtable"
+            | "bonusgradetable"
+            | "combinedgradetable"
+            | "TotalExerciseGoals"
+            | "TotalExerciseGoal"
+            | "totalexercises"
+            | "printexercise"
+            | "printallexercises"
+            | "grade"
+            | "pointsofquestion"
+            | "printglossaries"
+            | "printglossary"
+            | "printacronyms"
+            | "printnoidxglossary"
+            | "listoftodos"
+            | "lstlistoflistings"
+            | "listofalgorithms"
+            | "numproblems"
+            | "listoftheorems"
+            | "insertframenumber"
+            | "inserttotalframenumber"
+            | "jobname" => {
+                pass_over("a", cursor);
+                self.report(Severity::Info, name, AT_COMPILATION);
+            }
+            "points" => {
+                if cursor.peek() == Some(Token::Open) {
+                    let points = self.evaluate(cursor.argument().unwrap_or_default());
+                    flow.raw(&format!("({})", points_text(&points)));
+                }
+            }
+            // The answer is for the sheet of answers.
+            "blank" | "fillin" | "fillblank" | "blanc" => {
+                cursor.star();
+                cursor.optional();
+                cursor.argument();
+                cursor.optional();
+                flow.raw("……");
+            }
+            "tcblower" | "tcbline" | "tcbbreak" | "hdashrule" => flow.block(Block::Rule),
+            "tcboxmath" | "tcbhighmath" => {
+                cursor.optional();
+                let inner = cursor.argument().unwrap_or_default();
+                self.formula(&format!("\\boxed{{{inner}}}"), Style::Inline, flow);
+            }
+            // Slides: what comes in turn is shown together.
+            "alt" | "temporal" => {
+                cursor.delimited('<', '>');
+                for at in 0..if name == "alt" { 2 } else { 3 } {
+                    flow.raw(if at > 0 { " " } else { "" });
+                    let inner = cursor.argument().unwrap_or_default();
+                    self.flow(inner, flow);
+                }
+            }
+            "column" => {
+                cursor.optional();
+                cursor.argument();
+                flow.end_paragraph();
+            }
+            "note" if self.state.packages.contains("beamer") => {
+                cursor.delimited('<', '>');
+                cursor.optional();
+                cursor.argument();
+                self.report(
+                    Severity::Info,
+                    name,
+                    "une note de l'orateur n'est pas sur sa diapositive ; elle n'est pas montrée",
+                );
+            }
+            "lettrine" => {
+                cursor.optional();
+                for _ in 0..2 {
+                    let inner = cursor.argument().unwrap_or_default();
+                    self.flow(inner, flow);
+                }
+            }
+            "ffigbox" | "ttabbox" => {
+                cursor.optional();
+                for _ in 0..2 {
+                    let inner = cursor.argument().unwrap_or_default();
+                    self.flow(inner, flow);
+                }
+            }
+            "parpic" => {
+                pass_over("ddoo", cursor);
+                let inner = cursor.argument().unwrap_or_default();
+                self.flow(inner, flow);
+            }
+            "rnode" | "circlenode" | "ovalnode" | "pnode" | "psscalebox" | "psrotateleft"
+            | "turnbox" | "hmbox" => {
+                pass_over("od", cursor);
+                cursor.argument();
+                let inner = cursor.argument().unwrap_or_default();
+                self.flow(inner, flow);
+            }
+            "tikzmark" | "tikzmarkin" | "tikzmarkend" | "remember" => {
+                pass_over("a", cursor);
+            }
+            "line" | "vector" | "qbezier" | "put" | "multiput" | "circle" | "oval" => {
+                pass_over("sddda", cursor);
+                self.report(
+                    Severity::Warning,
+                    name,
+                    "un trait se trouve hors d'une figure ; il n'est pas montré",
+                );
+            }
+            "attachfile" | "embedfile" | "movie" | "includemedia" | "animategraphics" => {
+                pass_over("a", cursor);
+                self.report(
+                    Severity::Info,
+                    name,
+                    "un fichier attaché au PDF n'est pas sur la page",
+                );
+            }
+            "textattachfile" => {
+                pass_over("om", cursor);
+                let inner = cursor.argument().unwrap_or_default();
+                self.flow(inner, flow);
+            }
+            "DeclareSIUnit" | "DeclareSIUnits" => {
+                cursor.optional();
+                let unit = cursor.argument().unwrap_or_default().trim().to_owned();
+                let symbol = cursor.argument().unwrap_or_default();
+                let plain = !symbol.contains('\\');
+                let body = if plain { format!("\\mathrm{{{symbol}}}") } else { symbol.to_owned() };
+                self.state.macros.insert(unit.trim_start_matches('\\'), Macro::constant(&body));
+            }
+            "pgfmathsetmacro" | "pgfmathtruncatemacro" | "pgfmathparse" => {
+                let target = match name {
+                    "pgfmathparse" => "pgfmathresult",
+                    _ => cursor.argument().unwrap_or_default().trim().trim_start_matches('\\'),
+                };
+                let target = target.to_owned();
+                let value = cursor.argument().unwrap_or_default();
+                let value = self.state.macros.expand(value, &mut self.budget).into_owned();
+                if value.trim().parse::<f64>().is_err() {
+                    self.report(
+                        Severity::Warning,
+                        name,
+                        "ce calcul n'est pas fait ; son expression est montrée à la place",
+                    );
+                }
+                self.state.macros.insert(&target, Macro::constant(value.trim()));
+            }
+            "gls" | "Gls" | "glspl" | "Glspl" | "GLS" | "acrshort" | "acrlong" | "acrfull"
+            | "ac" | "acs" | "acl" | "acf" | "glsentryname" | "glslink" => {
+                cursor.star();
+                cursor.optional();
+                let key = cursor.argument().unwrap_or_default().trim().to_owned();
+                let meaning = self.state.terms.get(&key).cloned();
+                let (short, long) = meaning.unwrap_or_else(|| (key.clone(), key.clone()));
+                let shown = if name.ends_with("long") || name == "acl" { long } else { short };
+                self.flow(&shown, flow);
+            }
+            "newacronym" | "acrodef" | "newacro" | "newglossaryentry" => {
+                cursor.optional();
+                let key = cursor.argument().unwrap_or_default().trim().to_owned();
+                let first = cursor.argument().unwrap_or_default();
+                let meaning = if name == "newglossaryentry" {
+                    let parsed = crate::keyval::parse(first);
+                    let of = |wanted: &str| {
+                        parsed.iter().find(|(key, _)| *key == wanted).map(|(_, v)| (*v).to_owned())
+                    };
+                    let name = of("name").unwrap_or_else(|| key.clone());
+                    let long = of("description").unwrap_or_else(|| name.clone());
+                    (name, long)
+                } else {
+                    (first.to_owned(), cursor.argument().unwrap_or_default().to_owned())
+                };
+                self.state.terms.insert(key, meaning);
+            }
+            "mint" => {
+                let line = cursor.clone().text_as_it_stands("mintinline").map(str::to_owned);
+                cursor.text_as_it_stands("mintinline");
+                match line {
+                    Some(text) => flow.block(Block::Verbatim { text, language: None }),
+                    None => self.verb("mintinline", cursor, flow),
+                }
+            }
+            "MakeShortVerb" | "DefineShortVerb" => {
+                cursor.star();
+                cursor.optional();
+                let sign = cursor.argument().unwrap_or_default();
+                self.short_verb = sign.trim_start_matches('\\').chars().next();
+            }
+            "DeleteShortVerb" | "UndefineShortVerb" => {
+                cursor.argument();
+                self.short_verb = None;
+            }
+            // Plain TeX's numbers.
+            "number" | "the" | "romannumeral" | "@arabic" | "@roman" | "@alph" | "@Alph" => {
+                let mut ahead = cursor.clone();
+                match self.state.read_number(&mut ahead) {
+                    Some(number) => {
+                        *cursor = ahead;
+                        let style = match name {
+                            "romannumeral" | "@roman" => "roman",
+                            "@alph" => "alph",
+                            "@Alph" => "Alph",
+                            _ => "arabic",
+                        };
+                        flow.raw(&crate::counters::print(style, number).unwrap_or_default());
+                    }
+                    None => {
+                        if matches!(ahead.peek(), Some(Token::Command(_))) {
+                            cursor.skip_space();
+                            cursor.next();
+                        } else {
+                            *cursor = ahead;
+                        }
+                        self.report(Severity::Info, name, AT_COMPILATION);
+                    }
+                }
+            }
+            _ if name.starts_with("fa")
+                && name[2..].starts_with(|c: char| c.is_ascii_uppercase()) =>
+            {
+                cursor.star();
+                cursor.optional();
+                self.report(Severity::Info, name, "une icône n'est pas montrée");
+            }
+            _ if name.starts_with("tkzSetUp") => {
+                cursor.optional();
+            }
+            _ => return self.register(name, cursor) || self.inline_code(name, cursor, flow),
+        }
+        true
+    }
+
+    /// Registers of plain TeX: numbers and lengths that a document makes itself.
+    fn register(&mut self, name: &str, cursor: &mut Cursor<'_>) -> bool {
+        match name {
+            "newcount" | "newdimen" | "newskip" | "newmuskip" | "newlength" | "newtoks" => {
+                let register = cursor.argument().unwrap_or_default().trim();
+                let register = register.trim_start_matches('\\').to_owned();
+                if name == "newcount" {
+                    self.state.counters.insert(register.clone(), 0);
+                }
+                self.registers.insert(register, name == "newcount");
+            }
+            "advance" | "multiply" | "divide" | "global" => {
+                let mut ahead = cursor.clone();
+                ahead.skip_space();
+                let Some(Token::Command(register)) = ahead.next() else { return false };
+                let Some(number) = self.registers.get(register).copied() else {
+                    return false;
+                };
+                ahead.skip_space();
+                if ahead.rest().starts_with("by") {
+                    ahead.advance(2);
+                }
+                if !number {
+                    pass_over("=", &mut ahead);
+                } else if let Some(by) = self.state.read_number(&mut ahead) {
+                    let before = self.value(register);
+                    let value = match name {
+                        "advance" => before.saturating_add(by),
+                        "multiply" => before.saturating_mul(by),
+                        _ => before.checked_div(by).unwrap_or(before),
+                    };
+                    self.state.counters.insert(register.to_owned(), value);
+                }
+                *cursor = ahead;
+            }
+            _ => {
+                let Some(number) = self.registers.get(name).copied() else { return false };
+                cursor.skip_space();
+                if !number {
+                    pass_over("=", cursor);
+                    return true;
+                }
+                if cursor.peek() == Some(Token::Char('=')) {
+                    cursor.next();
+                }
+                if let Some(value) = self.state.read_number(cursor) {
+                    self.state.counters.insert(name.to_owned(), value);
+                }
+            }
+        }
+        true
+    }
+
+    /// `\pythoninline|x|`, which `\newmintinline{python}{}` makes.
+    fn inline_code(&mut self, name: &str, cursor: &mut Cursor<'_>, flow: &mut Flow) -> bool {
+        if !self.state.verbatims.contains_key(&format!("\\{name}")) {
+            return false;
+        }
+        cursor.optional();
+        match cursor.text_as_it_stands("lstinline") {
+            Some(text) => flow.inline(Inline::Code(text.to_owned())),
+            None => return false,
+        }
+        true
+    }
+}
