@@ -24,7 +24,7 @@ pub(crate) fn arguments(name: &str) -> Option<usize> {
         | "ifcsundef" | "ifdefempty" | "ifdefvoid" | "ifblank" | "notblank" | "ifstrempty"
         | "notstrempty" | "ifnumodd" | "ifthenelse" | "ifboolexpr" | "IfFileExists"
         | "InputIfFileExists" | "@ifundefined" | "ifcsdefined" => 1,
-        "ifstrequal" | "ifnumequal" | "ifnumgreater" | "ifnumless" | "ifdefstring" => 2,
+        "IfStrEq" | "ifstrequal" | "ifnumequal" | "ifnumgreater" | "ifnumless" | "ifdefstring" => 2,
         "ifnumcomp" => 3,
         _ => match stem(name)? {
             "IfNoValue" | "IfValue" | "IfBoolean" | "IfBlank" => 1,
@@ -180,6 +180,7 @@ impl Preamble {
             }
             "notblank" | "notstrempty" => !self.expanded(first).trim().is_empty(),
             "ifstrequal" => first == second,
+            "IfStrEq" => self.expanded(first) == self.expanded(second),
             "ifdefstring" => self.expanded(first) == second,
             "ifnumodd" => self.number(first)? % 2 != 0,
             "ifnumequal" => self.number(first)? == self.number(second)?,
@@ -311,6 +312,7 @@ impl Preamble {
                 Token::Command(name) if digits.is_empty() => {
                     cursor.next();
                     let counter = name.strip_prefix("c@").or_else(|| name.strip_prefix("the"));
+                    let counter = counter.or(Some(name));
                     if let Some(value) = counter.and_then(|name| self.counters.get(name)) {
                         return Some(*value);
                     }

@@ -4,6 +4,7 @@
 use crate::keyval;
 use crate::preamble::{Preamble, Theorem};
 use crate::reader::Cursor;
+use mqd_math::Macro;
 
 impl Preamble {
     /// Handles a declaration; `false` when the command is none.
@@ -214,10 +215,15 @@ impl Preamble {
             self.counters.insert(counter.clone(), 0);
             self.resets.extend(within.clone().map(|within| (within, counter.clone())));
         }
-        let within = within.map_or_else(String::new, |within| format!("\\the{within}."));
-        format!(
-            "\\refstepcounter{{{counter}}}\\def\\thetcbcounter{{{within}\\arabic{{{counter}}}}}"
-        )
+        if let Some(within) = within {
+            let printed = format!("\\the{within}.\\arabic{{{counter}}}");
+            self.macros.insert(&format!("the{counter}"), Macro::constant(&printed));
+        }
+        let printed = match self.macros.get(&format!("the{counter}")) {
+            Some(meaning) => meaning.body.to_string(),
+            None => format!("\\arabic{{{counter}}}"),
+        };
+        format!("\\refstepcounter{{{counter}}}\\def\\thetcbcounter{{{printed}}}")
     }
 
     /// A box of an author is an environment that opens a box with the author's options.

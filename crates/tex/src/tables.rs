@@ -285,6 +285,7 @@ const LAYOUT: &[(&str, &str)] = &[
     ("thinmuskip", "="),
     ("glsadd", "m"),
     ("indexsetup", "m"),
+    ("usecounter", "m"),
     ("flushleft", ""),
     ("flushright", ""),
     ("psset", "om"),
@@ -728,6 +729,19 @@ const LAYOUT: &[(&str, &str)] = &[
     ("linethickness", "m"),
     ("mainlanguage", "m"),
     ("shorthandstyle", "m"),
+    ("eject", ""),
+    ("bye", ""),
+    ("supereject", ""),
+    ("vadjust", "m"),
+    ("vline", ""),
+    ("nopagenumbers", ""),
+    ("magnification", "="),
+    ("printsolutionstype", "som"),
+    ("collectexercises", "m"),
+    ("collectexercisesstop", "m"),
+    ("collectexercisestype", "mm"),
+    ("DeclareExerciseEnvironmentTemplate", "mmm"),
+    ("DeclareExerciseCollection", "om"),
 ];
 
 /// How a layout command is passed over, if it is one.
@@ -939,7 +953,7 @@ pub(crate) fn boxed(name: &str) -> Option<(&'static str, &'static str)> {
         | "tcbinvclipframe" | "ThreePartTable" | "Form" => {
             let arguments = match name.trim_end_matches('*') {
                 "turn" | "rotate" | "hyphenrules" | "color" => "m",
-                "overprint" | "tablenotes" => "o",
+                "overprint" | "tablenotes" | "columns" => "o",
                 "varwidth" => "om",
                 "textblock" => "md",
                 "spacing" | "otherlanguage" | "column" | "paracol" | "adjustbox" => "m",

@@ -60,16 +60,10 @@ pub const DEFINERS: &[&str] = &[
 
 /// Commands in a body that show TeX programming: such a macro cannot be followed by substitution.
 const PROGRAMMING: &[&str] = &[
-    "csname",
     "expandafter",
     "futurelet",
-    "ifdim",
-    "ifcase",
-    "loop",
     "setbox",
-    "advance",
     "catcode",
-    "the",
     "mathaccent",
     "mathchar",
     "count",
@@ -86,6 +80,17 @@ const MAX_INTERNAL: usize = 6;
 
 /// Commands in a body that text can follow, and formulas cannot.
 const BOXES: &[&str] = &[
+    "csname",
+    "ifdim",
+    "ifcase",
+    "loop",
+    "the",
+    "advance",
+    "unless",
+    "whiledo",
+    "lstinline",
+    "mintinline",
+    "verb",
     "ifx",
     "ifnum",
     "ifthenelse",
@@ -185,7 +190,14 @@ impl Macros {
 
     fn def(&mut self, c: &mut Cursor<'_>, globally: bool) -> Option<String> {
         c.skip_space();
-        let Some(Tok::Command(name)) = c.next_token() else { return None };
+        let Some(Tok::Command(mut name)) = c.next_token() else { return None };
+        if name == "csname" {
+            // `\expandafter\def\csname nom\endcsname{…}`.
+            name = c.until("\\endcsname")?.trim();
+            if name.is_empty() || name.contains('\\') {
+                return None;
+            }
+        }
         let mut args = Vec::new();
         let mut literal = String::new();
         let mut count = 0;

@@ -367,6 +367,16 @@ impl Normal<'_, '_> {
                     self.ctx.note(part, "\\eqno", "numéro d'une formule en ligne, non montré");
                 }
             }
+            Special::Vector => {
+                // The index of the starred form is not under the arrow.
+                let starred = c.eat('*');
+                self.out.push_str("\\overrightarrow{");
+                self.argument(c);
+                self.out.push('}');
+                if starred {
+                    self.script('_', c);
+                }
+            }
             Special::LongArrow => self.long_arrow(name, c),
             Special::Group => self.braced(c),
             Special::IfMath => {

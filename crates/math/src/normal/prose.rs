@@ -273,6 +273,7 @@ impl Prose<'_, '_> {
                 self.read(inner, Face::Underline, depth + 1);
                 self.flush(Face::Underline);
             }
+            _ if name == "dotfill" || name == "hrulefill" => self.text.push_str("……"),
             _ if name == "lim" || name == "to" => self.formula(part, face),
             _ => self.ctx.fail(
                 part,

@@ -61,6 +61,16 @@ const ENVIRONMENTS: &[(&str, Env)] = &[
     ("psmallmatrix", Env { small: true, ..env(Layout::Centred, "(", ")", "o") }),
     ("bsmallmatrix", Env { small: true, ..env(Layout::Centred, "[", "]", "o") }),
     ("vsmallmatrix", Env { small: true, ..env(Layout::Centred, "|", "|", "o") }),
+    ("NiceMatrix", env(Layout::Centred, "", "", "o")),
+    ("pNiceMatrix", env(Layout::Centred, "(", ")", "o")),
+    ("bNiceMatrix", env(Layout::Centred, "[", "]", "o")),
+    ("BNiceMatrix", env(Layout::Centred, "{", "}", "o")),
+    ("vNiceMatrix", env(Layout::Centred, "|", "|", "o")),
+    ("VNiceMatrix", env(Layout::Centred, "‖", "‖", "o")),
+    ("NiceArray", env(Layout::Spec, "", "", "omo")),
+    ("pNiceArray", env(Layout::Spec, "(", ")", "omo")),
+    ("bNiceArray", env(Layout::Spec, "[", "]", "omo")),
+    ("vNiceArray", env(Layout::Spec, "|", "|", "omo")),
     ("bordermatrix", env(Layout::Centred, "(", ")", "")),
     ("array", env(Layout::Spec, "", "", "om")),
     ("darray", Env { display: true, ..env(Layout::Spec, "", "", "om") }),
@@ -209,13 +219,15 @@ impl Context<'_> {
     fn arguments<'s>(&mut self, name: &str, env: &Env, content: &'s str) -> (Vec<Column>, &'s str) {
         let mut c = Cursor::new(content);
         let mut spec = None;
+        // nicematrix has options of its own there.
+        let nice = name.contains("Nice");
         for arg in env.args.chars() {
             match arg {
                 // The optional argument of a plain matrix is its first cell.
-                'o' if env.layout == Layout::Centred && !name.ends_with('*') => {}
+                'o' if env.layout == Layout::Centred && !name.ends_with('*') && !nice => {}
                 'o' => {
                     let given = c.opt();
-                    if env.layout == Layout::Centred {
+                    if env.layout == Layout::Centred && !nice {
                         spec = given;
                     }
                 }

@@ -43,6 +43,10 @@ const KEYS: &[&str] = &[
     "skip-below",
     "headline",
     "counter",
+    "type",
+    "template",
+    "use-files",
+    "goals",
     "exam",
     "class",
     "level",
@@ -50,9 +54,12 @@ const KEYS: &[&str] = &[
 
 fn options(text: &str) -> Options<'_> {
     let parsed = keyval::parse(text);
-    let all_known = !parsed.is_empty()
-        && parsed.iter().all(|(key, value)| KEYS.contains(key) && !value.is_empty());
-    if !all_known {
+    // Properties that an author declares stand beside the usual ones.
+    let named =
+        |key: &str| key.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'-' | b' ' | b'/'));
+    let are_options = parsed.iter().any(|(key, value)| KEYS.contains(key) && !value.is_empty())
+        && parsed.iter().all(|(key, value)| named(key) && !value.is_empty());
+    if !are_options {
         return Options { title: Some(text), ..Options::default() };
     }
     let get =
@@ -99,7 +106,9 @@ impl Parser<'_> {
         if self.state.packages.contains("beamer") {
             cursor.delimited('<', '>');
         }
-        let options = cursor.optional().map(options).unwrap_or_default();
+        // exam: the height that is left for a solution.
+        let given = cursor.optional().filter(|text| keyval::length(text).is_none());
+        let options = given.map(options).unwrap_or_default();
         let mut title = options.title.map(|title| self.line(title)).unwrap_or_default();
         // exsheets: `\begin{question}{3}`.
         let given = match cursor.peek() {
@@ -219,7 +228,7 @@ impl Parser<'_> {
 }
 
 /// The value of a key among the options of a box, the last one given, as the packages take it.
-fn value_in<'o>(options: &'o str, keys: &[&str]) -> Option<&'o str> {
+pub(super) fn value_in<'o>(options: &'o str, keys: &[&str]) -> Option<&'o str> {
     let options = options.trim();
     let mut found = None;
     for (key, value) in keyval::parse(options) {

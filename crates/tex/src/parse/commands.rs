@@ -241,7 +241,7 @@ impl Parser<'_> {
                 let inner = cursor.argument().unwrap_or_default();
                 self.flow(inner, flow);
             }
-            "item" => {
+            "item" | "itemitem" => {
                 cursor.optional();
                 self.report(
                     Severity::Warning,
@@ -252,8 +252,9 @@ impl Parser<'_> {
             }
             "textcolor" | "colorbox" | "foreignlanguage" | "parbox" | "scalebox" | "rotatebox"
             | "adjustbox" | "resizebox" | "fcolorbox" | "resizebox*" => {
-                cursor.optional();
-                cursor.optional();
+                for _ in 0..3 {
+                    cursor.optional();
+                }
                 let skipped = if matches!(name, "resizebox" | "fcolorbox") { 2 } else { 1 };
                 for _ in 0..skipped {
                     cursor.argument();
@@ -278,14 +279,14 @@ impl Parser<'_> {
             }
             "ensuremath" | "SI" | "si" | "num" | "qty" | "unit" | "ang" | "nombre" | "numprint"
             | "np" | "systeme" | "SIrange" | "qtyrange" | "numrange" | "numlist" | "SIlist"
-            | "qtylist" | "tablenum" | "complexnum" | "numproduct" | "ce" => {
+            | "qtylist" | "qtyproduct" | "tablenum" | "complexnum" | "numproduct" | "ce" => {
                 let mut ahead = cursor.clone();
                 ahead.star();
                 ahead.optional();
                 ahead.argument();
                 let more = match name {
                     "SIrange" | "qtyrange" => 2,
-                    "SI" | "qty" | "numrange" | "SIlist" | "qtylist" => 1,
+                    "SI" | "qty" | "numrange" | "SIlist" | "qtylist" | "qtyproduct" => 1,
                     _ => 0,
                 };
                 for _ in 0..more {
@@ -442,12 +443,23 @@ impl Parser<'_> {
             let inner = cursor.argument().unwrap_or_default();
             if tag == "span" && class.is_none() {
                 self.flow(inner, flow);
-            } else if tag == "code" {
+                return Next::Token;
+            }
+            // A space at an end of the argument stands outside the element.
+            if inner.starts_with([' ', '\n']) {
+                flow.char(' ');
+            }
+            if tag == "code" {
+                let outside = std::mem::replace(&mut self.typewriter, true);
                 let text = self.evaluate(inner);
+                self.typewriter = outside;
                 flow.inline(Inline::Code(text));
             } else {
                 let inner = self.line(inner);
                 flow.inline(Inline::Styled { tag, class, inner });
+            }
+            if inner.ends_with([' ', '\n']) && !inner.ends_with("\\ ") {
+                flow.char(' ');
             }
         } else if let Some(arguments) = tables::layout(name) {
             pass_over(arguments, cursor);

@@ -2,7 +2,7 @@
 
 use super::{Flow, Next, Parser, end_of};
 use crate::reader::{Cursor, Token, join};
-use crate::{Severity, conditions};
+use crate::{Severity, conditions, tree::Inline};
 use std::borrow::Cow;
 
 /// Macros that stand for items or cells may stand for one another this deep.
@@ -80,6 +80,11 @@ impl Parser<'_> {
     ) -> Next {
         let open = opened(text);
         if open <= 0 {
+            if let Some(code) = code_behind(text, cursor) {
+                // `\newcommand{\py}{\lstinline[language=Python]}`.
+                flow.inline(Inline::Code(code.to_owned()));
+                return Next::Token;
+            }
             match self.with_what_follows(text, cursor) {
                 Some(text) => self.flow(&text, flow),
                 None => self.flow(text, flow),
@@ -124,14 +129,12 @@ impl Parser<'_> {
                 None => whole,
             });
         }
-        if let Some(last) = last_command(&text) {
-            let switch = crate::tables::switch(last).is_some();
-            let more = if switch && cursor.rest().len() <= MAX_SWITCHED {
+        let switched = holds_on(&text) && cursor.rest().len() <= MAX_SWITCHED;
+        if switched || last_command(&text).is_some() {
+            let more = if switched {
                 let rest = cursor.rest();
                 cursor.advance(rest.len());
                 rest
-            } else if switch {
-                ""
             } else {
                 following_arguments(cursor)
             };
@@ -277,12 +280,42 @@ impl Parser<'_> {
     }
 }
 
+/// Whether a text sets a style that goes on behind it.
+fn holds_on(text: &str) -> bool {
+    if text.len() > MAX_SWITCHED || !text.contains('\\') {
+        return false;
+    }
+    let mut depth = 0_i32;
+    Cursor::new(text).any(|token| {
+        match token {
+            Token::Open => depth += 1,
+            Token::Close => depth -= 1,
+            Token::Command(name) => return depth == 0 && crate::tables::switch(name).is_some(),
+            _ => {}
+        }
+        false
+    })
+}
+
 /// The name of the command with which a text ends.
 fn last_command(text: &str) -> Option<&str> {
     let text = text.trim_end_matches([' ', '\n']);
     let head = text.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '@');
     let slashes = head.len() - head.trim_end_matches('\\').len();
     (head.len() < text.len() && slashes % 2 == 1).then(|| &text[head.len()..])
+}
+
+/// The text as it stands behind a macro that ends with `\lstinline` or its like.
+fn code_behind<'s>(text: &str, cursor: &mut Cursor<'s>) -> Option<&'s str> {
+    let mut inner = Cursor::new(text);
+    let Some(Token::Command(name @ ("lstinline" | "mintinline" | "verb"))) = inner.next() else {
+        return None;
+    };
+    inner.optional();
+    if name == "mintinline" {
+        inner.argument();
+    }
+    if inner.rest().trim().is_empty() { cursor.text_as_it_stands("lstinline") } else { None }
 }
 
 /// A star and the groups in brackets and braces that come next, which are read.

@@ -70,6 +70,13 @@ impl Parser<'_> {
         if self.state.comments.get(name) == Some(&true) {
             return self.flow(body, flow);
         }
+        let body = if self.state.packages.contains("beamer") && body.starts_with('<') {
+            let mut cursor = Cursor::new(body);
+            cursor.delimited('<', '>');
+            cursor.rest()
+        } else {
+            body
+        };
         if self.titled_box(name, body, flow) {
             return;
         }
@@ -118,6 +125,14 @@ impl Parser<'_> {
                 if self.depth < super::MAX_DEPTH && theorem != "restatable" {
                     self.environment(&theorem, &body, whole, flow);
                 }
+            }
+            "numcases" | "subnumcases" => {
+                self.report(
+                    Severity::Info,
+                    name,
+                    "les lignes de ce système portent un seul numéro",
+                );
+                self.formula(whole, Style::Environment("equation"), flow);
             }
             // exam: the space that is left for an answer.
             "solutionorlines"

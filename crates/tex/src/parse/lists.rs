@@ -18,7 +18,7 @@ pub(super) fn list_kind(name: &str) -> Option<ListKind> {
         "itemize" | "compactitem" | "inparaitem" | "list" | "trivlist" | "dinglist"
         | "asparaitem" | "checkboxes" | "oneparcheckboxes" | "todolist" | "reponses"
         | "reponseshoriz" => ListKind::Bullets,
-        "description" | "labeling" | "compactdesc" => ListKind::Terms,
+        "description" | "labeling" | "compactdesc" | "tablenotes" => ListKind::Terms,
         _ => return None,
     })
 }

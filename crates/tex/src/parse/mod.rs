@@ -136,6 +136,8 @@ pub(crate) struct Parser<'a> {
     ended: bool,
     in_float: Option<bool>,
     in_appendix: bool,
+    /// In `\texttt`, where signs stand as typed.
+    typewriter: bool,
     /// The sign between which text stands as it is (`\MakeShortVerb`).
     short_verb: Option<char>,
     /// Registers that the document made, and whether they hold a number.
@@ -312,6 +314,7 @@ impl<'a> Parser<'a> {
             ended: false,
             in_float: None,
             in_appendix: false,
+            typewriter: false,
             short_verb: None,
             registers: HashMap::new(),
             unless: false,
@@ -452,6 +455,9 @@ impl<'a> Parser<'a> {
                         None => flow.char(c),
                     }
                 }
+                // babel puts no spaces into code.
+                Token::Char('~') if self.typewriter => flow.raw("\u{a0}"),
+                Token::Char(c) if self.typewriter => flow.raw(c.encode_utf8(&mut [0; 4])),
                 Token::Char(c) => flow.char(c),
                 Token::Space => flow.char(' '),
                 Token::Paragraph => flow.end_paragraph(),

@@ -59,10 +59,76 @@ impl Parser<'_> {
             // The answer is for the sheet of answers.
             "blank" | "fillin" | "fillblank" | "blanc" => {
                 cursor.star();
-                cursor.optional();
-                cursor.argument();
-                cursor.optional();
+                pass_over("oo", cursor);
+                if cursor.peek() == Some(Token::Open) {
+                    cursor.argument();
+                }
                 flow.raw("……");
+            }
+            // Exo7: what its files say around each exercise.
+            "exercice" if cursor.clone().argument().is_some_and(|id| id.contains(", ")) => {
+                cursor.argument();
+            }
+            "enonce" => {
+                cursor.argument();
+                let title = cursor.clone().argument().unwrap_or_default().to_owned();
+                if cursor.peek() == Some(Token::Open) {
+                    cursor.argument();
+                }
+                let dash = if title.trim().is_empty() { "" } else { " – " };
+                self.bold_line(&format!("Exercice{dash}{title}"), flow);
+            }
+            "indication" | "correction" if cursor.peek() == Some(Token::Open) => {
+                cursor.argument();
+                let title = if name == "indication" { "Indication" } else { "Correction" };
+                self.bold_line(title, flow);
+            }
+            "finenonce" | "finexercice" | "finindication" | "fincorrection" | "noindication"
+            | "nocorrection" => {
+                pass_over("a", cursor);
+                flow.end_paragraph();
+            }
+            "tcbitem" => {
+                let options = cursor.optional().unwrap_or_default();
+                flow.end_paragraph();
+                if let Some(title) = super::boxes::value_in(options, &["title"]) {
+                    self.bold_line(title, flow);
+                }
+            }
+            "tcbsubtitle" | "uplevel" | "fullwidth" if cursor.peek() != Some(Token::Char('[')) => {
+                flow.end_paragraph();
+                let inner = cursor.argument().unwrap_or_default();
+                if name == "tcbsubtitle" {
+                    self.bold_line(inner, flow);
+                } else {
+                    self.flow(inner, flow);
+                    flow.end_paragraph();
+                }
+            }
+            "half" => flow.raw("½"),
+            "address" | "curraddr" | "email" | "urladdr" | "subjclass" | "keywords"
+            | "dedicatory" | "affil" | "institute"
+                if self.state.packages.contains("amsart") =>
+            {
+                pass_over("a", cursor);
+                self.report(Severity::Info, name, "cette mention de l'en-tête n'est pas montrée");
+            }
+            "catcode" | "lccode" | "uccode" | "mathcode" | "sfcode" => {
+                // The sign, then its number.
+                if cursor.peek() == Some(Token::Char('`')) {
+                    cursor.next();
+                }
+                cursor.next();
+                pass_over("=", cursor);
+                self.report(
+                    Severity::Warning,
+                    name,
+                    "ce changement du sens d'un signe n'est pas suivi",
+                );
+            }
+            "tnote" => {
+                let inner = self.line(cursor.argument().unwrap_or_default());
+                flow.inline(Inline::Styled { tag: "sup", class: None, inner });
             }
             "tcblower" | "tcbline" | "tcbbreak" | "hdashrule" => flow.block(Block::Rule),
             "tcboxmath" | "tcbhighmath" => {
@@ -229,13 +295,20 @@ impl Parser<'_> {
                         flow.raw(&crate::counters::print(style, number).unwrap_or_default());
                     }
                     None => {
-                        if matches!(ahead.peek(), Some(Token::Command(_))) {
-                            cursor.skip_space();
-                            cursor.next();
-                        } else {
-                            *cursor = ahead;
-                        }
-                        self.report(Severity::Info, name, AT_COMPILATION);
+                        cursor.skip_space();
+                        let mut after = cursor.clone();
+                        let computed = match after.next() {
+                            Some(Token::Command(of)) => {
+                                *cursor = after;
+                                of.ends_with("expr")
+                            }
+                            _ => {
+                                *cursor = ahead;
+                                false
+                            }
+                        };
+                        let severity = if computed { Severity::Warning } else { Severity::Info };
+                        self.report(severity, name, AT_COMPILATION);
                     }
                 }
             }

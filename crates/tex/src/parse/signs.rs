@@ -116,13 +116,23 @@ fn assignment(cursor: &mut Cursor<'_>) {
         cursor.next();
         cursor.skip_space();
     }
-    let mut letters = 0;
+    let (mut digits, mut letters) = (0, 0);
     while let Some(token) = cursor.peek() {
         match token {
             Token::Char(c)
-                if (c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '+')) && letters == 0 => {}
+                if (c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '+')) && letters == 0 =>
+            {
+                digits += 1;
+            }
             Token::Char(c) if c.is_ascii_alphabetic() && letters < 2 => letters += 1,
-            Token::Command(_) if letters == 0 => {
+            // `.5\linewidth`; what follows a number alone is another command.
+            Token::Command(name)
+                if letters == 0
+                    && (digits == 0
+                        || ["width", "height", "skip", "indent", "size", "sep", "@"]
+                            .iter()
+                            .any(|end| name.ends_with(end))) =>
+            {
                 cursor.next();
                 return;
             }

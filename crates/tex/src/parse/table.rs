@@ -2,6 +2,7 @@
 
 use super::{
     Flow, MAX_DEPTH, Parser,
+    boxes::value_in,
     columns::{Column, columns, tblr_columns},
 };
 use crate::reader::{Cursor, Token, join};
@@ -40,7 +41,11 @@ impl Parser<'_> {
             }
             _ => {}
         }
-        cursor.optional();
+        let options = cursor.optional().unwrap_or_default();
+        if let Some(caption) = value_in(options, &["caption"]).filter(|_| name.ends_with("tblr")) {
+            let label = value_in(options, &["label"]).unwrap_or_default();
+            self.flow(&format!("\\captionof{{table}}{{{caption}}}\\label{{{label}}}"), flow);
+        }
         let spec = cursor.argument().unwrap_or_default();
         let spec = if name.ends_with("tblr") { tblr_columns(spec) } else { spec };
         let columns = columns(spec, &self.state.column_types);
@@ -66,7 +71,13 @@ impl Parser<'_> {
             let Rules { line, .. } = std::mem::take(&mut rules);
             let mut row = Row { rule_above: line, ..Row::default() };
             let mut position = 0;
+            // Cells that tabularray and nicematrix leave empty under one that is wider.
+            let mut covered = 0_usize;
             for source in split_cells(source) {
+                if covered > 0 && source.trim().is_empty() {
+                    covered -= 1;
+                    continue;
+                }
                 let column = columns
                     .get(position)
                     .cloned()
@@ -74,6 +85,9 @@ impl Parser<'_> {
                 let cell = self.cell(source, &column, position == 0);
                 let over = taken.get(position).copied().unwrap_or_default() > 0;
                 let width = cell.columns;
+                let wide = source.trim_start();
+                let wide = wide.starts_with("\\Block") || wide.starts_with("\\SetCell");
+                covered = if wide { width - 1 } else { 0 };
                 if taken.len() < position + width {
                     taken.resize((position + width).min(4 * MAX_SPAN), 0);
                 }
@@ -139,6 +153,23 @@ impl Parser<'_> {
                 cell.columns = count;
                 cell.rule_left &= first;
                 cell.blocks.extend(self.blocks(cursor.rest()));
+            }
+            Some(Token::Command("Block")) => {
+                cursor.optional();
+                let size = cursor.argument().unwrap_or_default();
+                let (rows, columns) = size.split_once('-').unwrap_or((size, "1"));
+                cell.rows = number(Some(rows)).clamp(1, MAX_SPAN);
+                cell.columns = number(Some(columns)).clamp(1, MAX_SPAN);
+                cell.align = 'c';
+                let inner = cursor.argument().unwrap_or_default();
+                cell.blocks = self.blocks(inner);
+            }
+            Some(Token::Command("SetCell")) => {
+                let options = cursor.optional().unwrap_or_default();
+                let span = |key| number(value_in(options, &[key])).clamp(1, MAX_SPAN);
+                (cell.rows, cell.columns) = (span("r"), span("c"));
+                cursor.argument();
+                cell.blocks = self.blocks(cursor.rest());
             }
             Some(Token::Command("multirow")) => {
                 cursor.optional();
