@@ -4,6 +4,7 @@ mod command;
 pub mod number;
 mod prose;
 mod rows;
+mod signs;
 pub mod table;
 mod tables;
 

@@ -1,0 +1,124 @@
+//! Where what is read is written: blocks, and the paragraph that is begun.
+
+use crate::{
+    tree::{Block, Inline},
+    typography,
+};
+
+/// Blocks and the paragraph being written.
+#[derive(Default)]
+pub(crate) struct Flow {
+    pub(crate) blocks: Vec<Block>,
+    pub(crate) line: Vec<Inline>,
+    pub(super) text: String,
+}
+
+impl Flow {
+    pub(super) fn flush_text(&mut self) {
+        if !self.text.is_empty() {
+            self.line.push(Inline::Text(std::mem::take(&mut self.text)));
+        }
+    }
+
+    pub(crate) fn inline(&mut self, inline: Inline) {
+        self.flush_text();
+        self.line.push(inline);
+    }
+
+    pub(crate) fn end_paragraph(&mut self) {
+        while self.text.ends_with(' ') {
+            self.text.pop();
+        }
+        self.flush_text();
+        let line = std::mem::take(&mut self.line);
+        let heard = |inline: &Inline| match inline {
+            Inline::Text(text) => !text.trim().is_empty(),
+            Inline::Break => false,
+            _ => true,
+        };
+        if line.iter().any(heard) {
+            self.blocks.push(Block::Paragraph(line));
+        }
+    }
+
+    pub(crate) fn block(&mut self, block: Block) {
+        self.end_paragraph();
+        self.blocks.push(block);
+    }
+
+    pub(super) fn char(&mut self, c: char) {
+        if c == ' '
+            && self.text.is_empty()
+            && matches!(self.line.last(), None | Some(Inline::Break))
+        {
+            return;
+        }
+        // Punctuation after a formula or a styled word takes its space as after a letter.
+        if self.text.is_empty()
+            && matches!(c, ';' | '!' | '?' | ':')
+            && matches!(self.line.last(), Some(Inline::Math(_) | Inline::Styled { .. }))
+        {
+            self.text.push(if c == ':' { '\u{a0}' } else { '\u{202f}' });
+            self.text.push(c);
+            return;
+        }
+        typography::push_char(&mut self.text, c);
+    }
+
+    /// Text as it stands.
+    pub(crate) fn raw(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    pub(crate) fn trim_end(&mut self) {
+        while self.text.ends_with(' ') {
+            self.text.pop();
+        }
+    }
+
+    pub(super) fn finish(mut self) -> Vec<Block> {
+        self.end_paragraph();
+        self.blocks
+    }
+
+    /// Everything as one line: paragraphs one after the other.
+    pub(super) fn finish_line(mut self) -> Vec<Inline> {
+        self.end_paragraph();
+        let mut line = Vec::new();
+        for block in self.blocks {
+            match block {
+                Block::Paragraph(inlines) => {
+                    if !line.is_empty() {
+                        line.push(Inline::Text(" ".into()));
+                    }
+                    line.extend(inlines);
+                }
+                Block::Display(node) => line.push(Inline::Math(node)),
+                Block::Verbatim { text, .. } => line.push(Inline::Code(text)),
+                Block::Marked { hash, alt, src } => line.push(Inline::Marked { hash, alt, src }),
+                Block::Div { blocks, .. }
+                | Block::Float { blocks, .. }
+                | Block::Statement { blocks, .. } => {
+                    line.extend(Flow { blocks, ..Flow::default() }.finish_line());
+                }
+                Block::List { items, .. } => {
+                    for item in items {
+                        line.extend(item.marker);
+                        line.push(Inline::Text(" ".into()));
+                        line.extend(Flow { blocks: item.blocks, ..Flow::default() }.finish_line());
+                    }
+                }
+                Block::Heading { title, .. } => line.extend(title),
+                Block::Table { rows, .. } => {
+                    for cell in rows.into_iter().flat_map(|row| row.cells) {
+                        line.extend(Flow { blocks: cell.blocks, ..Flow::default() }.finish_line());
+                        line.push(Inline::Text(" ".into()));
+                    }
+                }
+                Block::Overlay { image, .. } => line.extend(image.map(Inline::Image)),
+                Block::Contents { .. } | Block::Rule => {}
+            }
+        }
+        line
+    }
+}
