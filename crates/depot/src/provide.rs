@@ -249,7 +249,7 @@ impl Contents for DepotContents {
         // Only a file that was listed is served: no path can lead elsewhere.
         let file = scan.files.files.get(path)?;
         state.figures.get_with((depot.to_owned(), path.to_owned()), || {
-            let bytes = std::fs::read(scan.files.root.join(&file.path)).ok()?;
+            let bytes = scan.files.bytes(&file.path).ok()?;
             let figure = match path.rsplit('.').next()? {
                 "pdf" => Figure {
                     media_type: "image/svg+xml",
@@ -290,7 +290,7 @@ impl Sources for DepotSources<'_> {
             return None;
         }
         let size = (ending == "pdf")
-            .then(|| media_box(&std::fs::read(self.scan.files.root.join(&file.path)).ok()?))
+            .then(|| media_box(&self.scan.files.bytes(&file.path).ok()?))
             .flatten();
         let encoded: String = file.path.split('/').map(encode).collect::<Vec<_>>().join("/");
         Some(FigureInfo { src: format!("/figures/{}/{encoded}", self.scan.manifest.name), size })

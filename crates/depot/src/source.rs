@@ -22,6 +22,8 @@ pub struct SourceFile {
     pub text: Option<Arc<str>>,
     /// ISO 8601.
     pub date: Option<String>,
+    /// Where its bytes are, when they are not in the dépôt: a figure that a script drew.
+    pub drawn: Option<PathBuf>,
 }
 
 /// The files of a dépôt at one moment.
@@ -35,6 +37,8 @@ pub struct Files {
     pub left_out: Vec<(String, String)>,
     /// The commit that is checked out, when the folder is a Git repository.
     pub commit: Option<String>,
+    /// The files whose places drawn figures took.
+    committed: BTreeMap<String, SourceFile>,
 }
 
 /// Endings of files that are read as text.
@@ -120,9 +124,44 @@ impl Files {
                 Dates::Git => dates.get(&path).cloned(),
                 Dates::Auto | Dates::File => dates.get(&path).cloned().or_else(|| modified(&meta)),
             };
-            out.files.insert(path.clone(), SourceFile { path, size: meta.len(), text, date });
+            let file =
+                SourceFile { path: path.clone(), size: meta.len(), text, date, drawn: None };
+            out.files.insert(path, file);
         }
         Ok(out)
+    }
+
+    /// The bytes of a listed file, wherever they are.
+    ///
+    /// # Errors
+    /// When there is no such file, or it cannot be read.
+    pub fn bytes(&self, path: &str) -> io::Result<Vec<u8>> {
+        let file = self.files.get(path).ok_or(io::ErrorKind::NotFound)?;
+        std::fs::read(file.drawn.clone().unwrap_or_else(|| self.root.join(path)))
+    }
+
+    /// Puts a drawn figure in the place of the committed one.
+    pub(crate) fn lay(&mut self, path: &str, drawn: PathBuf) {
+        let Ok(meta) = std::fs::metadata(&drawn) else { return };
+        let path = path.to_owned();
+        let file = SourceFile {
+            path: path.clone(),
+            size: meta.len(),
+            text: None,
+            date: None,
+            drawn: Some(drawn),
+        };
+        if let Some(before) = self.files.insert(path.clone(), file)
+            && before.drawn.is_none()
+        {
+            self.committed.insert(path, before);
+        }
+    }
+
+    /// Takes drawn figures away again: the files as they are in the dépôt.
+    pub(crate) fn lift(&mut self) {
+        self.files.retain(|_, file| file.drawn.is_none());
+        self.files.append(&mut self.committed);
     }
 
     /// The text of a file.

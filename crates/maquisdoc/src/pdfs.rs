@@ -7,6 +7,7 @@ use crate::{
 use mqd_depot::{
     compile::{
         self, Progress, Shelf,
+        figures::{self, Figures},
         pictures::{self, Pictures},
     },
     publish::{self, Published, Space},
@@ -27,6 +28,8 @@ const LIMITS: fn() -> Limits = || Limits {
 /// What was done.
 #[derive(Debug, Default, serde::Serialize)]
 pub struct Done {
+    /// Figures that scripts draw; `None` where nothing can be compiled.
+    pub figures: Option<figures::Drawn>,
     /// What was compiled; `None` where nothing can be.
     pub compiled: Option<compile::Report>,
     /// Pictures of blocks that only TeX can draw.
@@ -50,6 +53,9 @@ impl Done {
         let mut out = String::new();
         if let Some(off) = &self.off {
             out.push_str(&format!("PDF : rien n'est compilé ({off})\n"));
+        }
+        if let Some(figures) = &self.figures {
+            out.push_str(&figures.text());
         }
         if let Some(compiled) = &self.compiled {
             out.push_str(&compiled.text());
@@ -82,11 +88,13 @@ fn addresses(settings: &Settings) -> PathBuf {
     settings.data.join("publication.json")
 }
 
-/// Tells scans where their PDFs and pictures are.
+/// Tells scans where their PDFs, figures and pictures are.
 pub fn attach(settings: &Settings, scans: &mut [Scan]) {
     let published = Arc::new(Published::load(&addresses(settings)));
     let pictures = Arc::new(Pictures::load(&drawings(settings)));
+    let drawn = Figures::load(&figures_folder(settings));
     for scan in scans {
+        drawn.lay(scan);
         scan.published = Arc::clone(&published);
         scan.pictures = Arc::clone(&pictures);
     }
@@ -94,6 +102,10 @@ pub fn attach(settings: &Settings, scans: &mut [Scan]) {
 
 fn drawings(settings: &Settings) -> PathBuf {
     settings.data.join("pictures")
+}
+
+fn figures_folder(settings: &Settings) -> PathBuf {
+    settings.data.join("figures")
 }
 
 /// How to work.
@@ -128,7 +140,6 @@ pub async fn run(
     match compiler(settings, home)? {
         Err(why) => done.off = Some(why),
         Ok(compiler) => {
-            let wanted = compile::wanted(scans);
             let parallel = options
                 .jobs
                 .unwrap_or_else(|| std::thread::available_parallelism().map_or(2, usize::from));
@@ -138,14 +149,18 @@ pub async fn run(
                 all: options.all,
                 progress: options.progress,
             };
+            let figures = figures::draw(scans, &figures_folder(settings), &compiler, how).await?;
+            done.redrawn = figures.changed;
+            done.figures = Some(figures);
+            let wanted = compile::wanted(scans);
             let mut report =
                 compile::compile(scans, &wanted.targets, &shelf, &compiler, how).await?;
             report.remarks.extend(wanted.remarks);
             done.compiled = Some(report);
             if !options.dry_run {
                 let folder = drawings(settings);
-                let drawn = pictures::draw(scans, &folder, &compiler, parallel).await?;
-                done.redrawn = drawn.changed;
+                let drawn = pictures::draw(scans, &folder, &compiler, how).await?;
+                done.redrawn |= drawn.changed;
                 done.pictures = Some(drawn);
             }
         }
@@ -176,8 +191,10 @@ pub fn stamp(settings: &Settings) -> u64 {
     use std::hash::{DefaultHasher, Hash as _, Hasher as _};
     let mut hasher = DefaultHasher::new();
     let mut files = vec![addresses(settings)];
-    let folders = std::fs::read_dir(drawings(settings)).into_iter().flatten().flatten();
-    files.extend(folders.map(|entry| entry.path().join("index.json")));
+    for folder in [drawings(settings), figures_folder(settings)] {
+        let folders = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        files.extend(folders.map(|entry| entry.path().join("index.json")));
+    }
     files.sort();
     for file in files {
         let meta = std::fs::metadata(&file).ok();

@@ -175,6 +175,20 @@ impl Compiler {
         self.0.sandbox != Sandbox::Unsandboxed
     }
 
+    pub(crate) fn sandbox(&self) -> &Sandbox {
+        &self.0.sandbox
+    }
+
+    /// A text that changes when the TeX installation does.
+    pub(crate) fn installation(&self) -> String {
+        self.0.installation.fingerprint()
+    }
+
+    /// Waits for one of the places of runs.
+    pub(crate) async fn turn(&self) -> Option<tokio::sync::SemaphorePermit<'_>> {
+        self.0.slots.acquire().await.ok()
+    }
+
     /// What was done since the compiler was set up.
     #[must_use]
     pub fn statistics(&self) -> Statistics {
@@ -390,6 +404,7 @@ impl Shared {
     /// The sources in UTF-8, and their preamble where a format may serve it.
     async fn prepare(&self, job: Job) -> Result<(Job, Option<Preamble>), Arc<RunError>> {
         let installation = self.installation.fingerprint();
+        let job = self.installation.complete(job);
         let prepared = tokio::task::spawn_blocking(move || {
             let job = encoding::in_utf8(job);
             let preamble = Preamble::of(&job, &installation);

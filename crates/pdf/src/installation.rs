@@ -1,5 +1,7 @@
 //! Which TeX is installed: what is kept was made by it, and is made again after an upgrade.
 
+use crate::job::Job;
+use bytes::Bytes;
 use std::{
     path::{Path, PathBuf},
     process::Command,
@@ -11,7 +13,12 @@ use std::{
 pub(crate) struct Installation {
     version: String,
     files: Vec<PathBuf>,
+    /// Files that are given to each run because TeX lacks them.
+    stand_ins: Vec<(&'static str, &'static str)>,
 }
+
+/// What stands in for packages that come with a gigabyte of others: `doclicense` needs the first.
+const STAND_INS: &[(&str, &str)] = &[("ccicons.sty", include_str!("standins/ccicons.sty"))];
 
 impl Installation {
     /// Looks for TeX; without one everything is empty and runs fail with a message of their own.
@@ -29,7 +36,20 @@ impl Installation {
         {
             files.push_str(&output("kpsewhich", &["-engine", engine, &format!("{format}.fmt")]));
         }
-        Self { version, files: files.lines().map(|line| Path::new(line).to_path_buf()).collect() }
+        let lacks = |name: &str| output("kpsewhich", &[name]).trim().is_empty();
+        Self {
+            version,
+            files: files.lines().map(|line| Path::new(line).to_path_buf()).collect(),
+            stand_ins: STAND_INS.iter().copied().filter(|(name, _)| lacks(name)).collect(),
+        }
+    }
+
+    /// A job with the files that TeX lacks.
+    pub(crate) fn complete(&self, mut job: Job) -> Job {
+        for (name, text) in &self.stand_ins {
+            job.files.entry((*name).to_owned()).or_insert(Bytes::from_static(text.as_bytes()));
+        }
+        job
     }
 
     /// A text that changes when the installation does.
@@ -41,6 +61,9 @@ impl Installation {
                 .map(|(length, time)| (length, time.duration_since(SystemTime::UNIX_EPOCH)));
             text.push_str(&format!("\n{}: {seconds:?}", file.display()));
         }
+        for (name, stand_in) in &self.stand_ins {
+            text.push_str(&format!("\n{name}: {}", stand_in.len()));
+        }
         text
     }
 }
@@ -48,16 +71,25 @@ impl Installation {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Engine;
 
     #[test]
     fn an_upgrade_changes_the_fingerprint() {
         let list = tempfile::NamedTempFile::new().unwrap();
-        let installation =
-            Installation { version: "TeX".into(), files: vec![list.path().to_path_buf()] };
+        let installation = Installation {
+            version: "TeX".into(),
+            files: vec![list.path().to_path_buf()],
+            stand_ins: Vec::new(),
+        };
         let before = installation.fingerprint();
         assert_eq!(installation.fingerprint(), before);
         std::fs::write(list.path(), "./tex: new.sty").unwrap();
         assert_ne!(installation.fingerprint(), before);
+        let poorer = Installation { stand_ins: STAND_INS.to_vec(), ..installation.clone() };
+        assert_ne!(installation.fingerprint(), poorer.fingerprint());
+        let own = Job::of_text(Engine::Pdflatex, "x");
+        assert_eq!(installation.complete(own.clone()), own);
+        assert!(poorer.complete(own).files.contains_key("ccicons.sty"));
         let found = Installation::find();
         assert!(found.version.contains("pdfTeX"), "{}", found.version);
         assert!(found.files.len() >= 4, "{:?}", found.files);

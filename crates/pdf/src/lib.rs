@@ -8,6 +8,7 @@
 pub mod ascii;
 mod cache;
 mod compiler;
+pub mod drawing;
 mod encoding;
 pub mod figure;
 mod format;

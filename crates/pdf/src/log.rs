@@ -56,6 +56,14 @@ const HINTS: &[(&str, &str)] = &[
         "ended by \\end",
         "Les environnements se croisent : chaque \\begin doit être fermé par son \\end.",
     ),
+    (
+        ".sty' not found",
+        "Ce paquet LaTeX est introuvable : il n'est ni dans les sources, ni installé avec TeX (« apt-file search » dit quel paquet de Debian l'apporte).",
+    ),
+    (
+        ".cls' not found",
+        "Cette classe est introuvable : elle n'est ni dans les sources, ni installée avec TeX (« apt-file search » dit quel paquet de Debian l'apporte).",
+    ),
     ("File `", "Ce fichier est introuvable dans les sources."),
     (
         "Misplaced alignment tab character &",

@@ -27,11 +27,21 @@ const DEATH: Duration = Duration::from_secs(5);
 /// Runs a command of [`crate::Sandbox::command`] to its end, or kills it at a limit. No process of
 /// it is left when this returns.
 pub(crate) async fn execute(
-    mut command: Command,
+    command: Command,
     folder: &Path,
     limits: &Limits,
     deadline: Instant,
 ) -> Result<Ended, RunError> {
+    Ok(observe(command, folder, limits, deadline).await?.0)
+}
+
+/// As [`execute`], with the beginning of what the process says among its errors.
+pub(crate) async fn observe(
+    mut command: Command,
+    folder: &Path,
+    limits: &Limits,
+    deadline: Instant,
+) -> Result<(Ended, String), RunError> {
     let mut child = command.spawn()?;
     let pid = child.id();
     let errors = child.stderr.take().map(|stderr| tokio::spawn(beginning(stderr)));
@@ -69,7 +79,7 @@ pub(crate) async fn execute(
             ended = Ended::Disk;
         }
     }
-    Ok(ended)
+    Ok((ended, message))
 }
 
 /// The beginning of what a process says; the rest is read and forgotten.

@@ -1,6 +1,6 @@
 //! The private folder of a run: sources in; log, PDF and what the document writes for itself out.
 
-use crate::{job::Job, sandbox::Sandbox};
+use crate::{drawing::is_picture, job::Job, sandbox::Sandbox};
 use bytes::Bytes;
 use std::{
     collections::BTreeMap,
@@ -129,6 +129,19 @@ impl Work {
     /// any more when this is called, so that nothing changes between the look and the opening.
     fn open(path: &Path) -> Option<fs::File> {
         fs::symlink_metadata(path).ok()?.is_file().then(|| fs::File::open(path).ok()).flatten()
+    }
+
+    /// A picture that a script made, if it is whole and inside the folder: the script could have put
+    /// links in the place of folders.
+    pub(crate) fn made(&self, path: &str) -> Option<Bytes> {
+        let place = self.path.join(path);
+        let inside = place.parent()?.canonicalize().ok()?;
+        if !inside.starts_with(self.path.canonicalize().ok()?) {
+            return None;
+        }
+        let mut bytes = Vec::new();
+        Self::open(&place)?.read_to_end(&mut bytes).ok()?;
+        is_picture(path, &bytes).then(|| bytes.into())
     }
 
     /// Whether an output file is there and not empty.

@@ -355,7 +355,7 @@ fn fill(shelf: &mut Shelf, scan: &Scan, from: &str, text: &str, depth: usize) {
         let name = arguments.first().unwrap_or(&"").trim();
         let Some(file) = scan.files.find(from, name, PICTURES) else { continue };
         if !shelf.figures.contains_key(&file.path)
-            && let Ok(bytes) = std::fs::read(scan.files.root.join(&file.path))
+            && let Ok(bytes) = scan.files.bytes(&file.path)
         {
             shelf.figures.insert(file.path.clone(), Bytes::from(bytes));
         }

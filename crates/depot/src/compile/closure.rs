@@ -34,6 +34,9 @@ const TEXTS: &[&str] = &[".tex", ""];
 const INCLUDED: &[&str] = &[".tex"];
 const PICTURES: &[&str] = &["", ".pdf", ".png", ".jpg", ".jpeg", ".mps", ".PDF", ".PNG", ".JPG"];
 const EXACT: &[&str] = &[""];
+/// What scripts may draw, and their own endings.
+const DRAWN: &[&str] = &[".pdf", ".png", ".jpg", ".jpeg"];
+const SCRIPTS: &[&str] = &[".asy", ".py"];
 
 /// The commands that name files, with the endings that a name may lack.
 fn command(name: &str) -> Option<(Form, &'static [&'static str])> {
@@ -67,6 +70,8 @@ const FORMER: &[&str] =
 pub(super) struct Read {
     pub(super) text: Arc<str>,
     names: Vec<String>,
+    /// Scripts that draw the pictures that it names, with the ending that a name has.
+    scripts: Vec<(String, &'static str)>,
     /// It opens the document.
     pub(super) begins: bool,
     /// It names a class.
@@ -107,6 +112,18 @@ impl<'f> Reader<'f> {
             }
         }
         Self { files, pictures: pictures.into_iter().collect(), read: RefCell::default() }
+    }
+
+    /// The scripts that draw pictures that some source names, with the endings that names have.
+    pub(super) fn scripts(&self) -> BTreeMap<String, BTreeSet<&'static str>> {
+        let mut out: BTreeMap<String, BTreeSet<&'static str>> = BTreeMap::new();
+        for file in self.files.files.values() {
+            let Some(text) = &file.text else { continue };
+            for (script, ending) in &self.read(&file.path, text).scripts {
+                out.entry(script.clone()).or_default().insert(ending);
+            }
+        }
+        out
     }
 
     /// Adds a file and all that it needs.
@@ -241,12 +258,19 @@ impl<'f> Reader<'f> {
             return;
         }
         let picture = endings.len() > 3;
-        let found = self.files.find(from, written, endings).or_else(|| {
-            let mut folders = self.pictures.iter().filter(|_| picture);
-            folders
-                .find_map(|folder| self.files.find(from, &format!("{folder}/{written}"), endings))
-        });
-        let Some(file) = found else { return };
+        let found = |name: &str, endings: &[&str]| {
+            self.files.find(from, name, endings).or_else(|| {
+                let mut folders = self.pictures.iter().filter(|_| picture);
+                folders
+                    .find_map(|folder| self.files.find(from, &format!("{folder}/{name}"), endings))
+            })
+        };
+        if picture {
+            let ending = DRAWN.iter().find(|ending| written.ends_with(**ending)).unwrap_or(&"");
+            let stem = written.strip_suffix(ending).unwrap_or(written);
+            read.scripts.extend(found(stem, SCRIPTS).map(|file| (file.path.clone(), *ending)));
+        }
+        let Some(file) = found(written, endings) else { return };
         read.names.push(file.path.clone());
         // pdfTeX reads the PDF that stands for an EPS figure.
         if picture && let Some(stem) = file.path.strip_suffix(".eps") {
@@ -312,7 +336,7 @@ mod tests {
         let files = list.iter().map(|(path, text)| {
             let path = (*path).to_owned();
             let file =
-                SourceFile { path: path.clone(), size: 0, text: text.map(Into::into), date: None };
+                SourceFile { path: path.clone(), size: 0, text: text.map(Into::into), date: None, drawn: None };
             (path, file)
         });
         Files { files: files.collect(), ..Files::default() }

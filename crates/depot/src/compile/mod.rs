@@ -2,6 +2,7 @@
 //! last time (by content, never by time), and the runs.
 
 mod closure;
+pub mod figures;
 mod generate;
 pub mod pictures;
 mod plan;

@@ -3,6 +3,7 @@
 
 use super::{
     closure::{Closure, Reader},
+    run::Progress,
     shelf::write,
 };
 use crate::{
@@ -151,7 +152,7 @@ pub async fn draw(
     scans: &[Scan],
     folder: &Path,
     compiler: &Compiler,
-    parallel: usize,
+    options: super::Options<'_>,
 ) -> io::Result<Drawn> {
     let mut out = Drawn::default();
     for scan in scans {
@@ -160,7 +161,7 @@ pub async fn draw(
         let digest = digest(scan, compiler);
         let mut now = before.clone();
         if before.digest != digest {
-            now = draw_depot(scan, &own, compiler, parallel, &mut out).await?;
+            now = draw_depot(scan, &own, compiler, options, &mut out).await?;
             now.digest = digest;
             if now.pictures.is_empty() && now.failed.is_empty() && before == Index::default() {
                 // A dépôt without drawings is remembered too: finding none takes time.
@@ -188,7 +189,7 @@ fn sweep(folder: &Path, index: &Index) -> io::Result<()> {
     Ok(())
 }
 
-/// Everything that pictures may be made from: texts by content, other files by size.
+/// Everything that pictures may be made from.
 fn digest(scan: &Scan, compiler: &Compiler) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(compiler.key(&Job::of_text(Engine::Pdflatex, "")).as_bytes());
@@ -198,7 +199,7 @@ fn digest(scan: &Scan, compiler: &Compiler) -> String {
         hasher.update(file.path.as_bytes());
         match &file.text {
             Some(text) => hasher.update(text.as_bytes()),
-            None => hasher.update(&file.size.to_le_bytes()),
+            None => hasher.update(&scan.files.bytes(&file.path).unwrap_or_default()),
         };
         hasher.update(&[0]);
     }
@@ -209,16 +210,21 @@ async fn draw_depot(
     scan: &Scan,
     folder: &Path,
     compiler: &Compiler,
-    parallel: usize,
+    options: super::Options<'_>,
     out: &mut Drawn,
 ) -> io::Result<Index> {
     let mut made = Index::default();
-    let mut runs = futures::stream::iter(wanted(scan)?.into_iter().map(|wanted| async move {
+    let wanted = wanted(scan)?;
+    (options.progress)(Progress::Stage("images"));
+    (options.progress)(Progress::Start(wanted.len()));
+    let mut runs = futures::stream::iter(wanted.into_iter().map(|wanted| async move {
         let picture = compiler.picture(&wanted.fragment).await;
         (wanted, picture)
     }))
-    .buffer_unordered(parallel.max(1));
+    .buffer_unordered(options.parallel.max(1));
     while let Some((wanted, picture)) = runs.next().await {
+        let label = format!("{}/{}", scan.manifest.name, wanted.path);
+        (options.progress)(Progress::Done { label, compiled: picture.is_ok() });
         match picture {
             Ok(picture) => {
                 let svg = picture.titled(&format!("Dessin ({})", wanted.block.construct));
@@ -312,7 +318,7 @@ fn fragment(
         .map(|(path, text)| (path, Bytes::copy_from_slice(text.as_bytes())))
         .collect();
     for path in closure.others {
-        let bytes = fs::read(scan.files.root.join(&path))?;
+        let bytes = scan.files.bytes(&path)?;
         files.insert(path, bytes.into());
     }
     Ok(Fragment { engine, preamble: text, body, files })

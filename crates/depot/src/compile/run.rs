@@ -16,7 +16,9 @@ use std::{collections::BTreeMap, io, time::Instant};
 /// How a run tells how far it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Progress {
-    /// So many PDFs are to be compiled.
+    /// What is done from here on, in French.
+    Stage(&'static str),
+    /// So many figures or PDFs are to be made.
     Start(usize),
     /// One is done.
     Done {
@@ -104,6 +106,7 @@ pub async fn compile(
         report.compiled.sort_by(|a, b| a.pdf.cmp(&b.pdf));
         return Ok(report);
     }
+    (options.progress)(Progress::Stage("compilation"));
     (options.progress)(Progress::Start(todo.len()));
     let mut runs = futures::stream::iter(todo.into_iter().map(
         |(target, scan, job, asked, before)| async move {
@@ -186,7 +189,7 @@ fn job(scan: &Scan, target: &Target, asked: &BTreeMap<String, String>) -> Result
 }
 
 fn read(scan: &Scan, path: &str) -> Result<Bytes, String> {
-    let bytes = std::fs::read(scan.files.root.join(path));
+    let bytes = scan.files.bytes(path);
     bytes.map(Bytes::from).map_err(|error| format!("{path} : {error}"))
 }
 

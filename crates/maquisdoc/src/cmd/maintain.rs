@@ -9,7 +9,11 @@ use crate::{
 use indicatif::{ProgressBar, ProgressStyle};
 use mqd_depot::{Maquis, compile::Progress, maintain, merge, only, scan::Scan};
 use mqd_store::Store;
-use std::{process::ExitCode, time::Duration};
+use std::{
+    process::ExitCode,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 /// Brings the maquis in line with the sources.
 pub fn run(settings: &Settings, options: &cli::Maintain) -> eyre::Result<ExitCode> {
@@ -69,19 +73,26 @@ fn compile(
 ) -> eyre::Result<pdfs::Done> {
     let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}  {eta}")?;
     let bar = ProgressBar::new(0).with_style(style).with_message("compilation");
+    let lines = Lines::new(bar.is_hidden());
     let progress = |event: Progress| match event {
+        Progress::Stage(name) => {
+            bar.set_message(name);
+            bar.reset();
+        }
         Progress::Start(length) => bar.set_length(length as u64),
         Progress::Done { label, compiled } => {
             bar.inc(1);
             if !compiled {
                 bar.println(format!("✗ {label}"));
             }
+            lines.tell(&bar);
         }
     };
     let uploads = |sent: usize, total: usize| {
         bar.set_message("publication");
         bar.set_length(total as u64);
         bar.set_position(sent as u64);
+        lines.tell(&bar);
     };
     let how = pdfs::Options {
         jobs: options.jobs,
@@ -94,6 +105,28 @@ fn compile(
     let done = runtime.block_on(pdfs::run(settings, scans, &how));
     bar.finish_and_clear();
     done
+}
+
+/// How far a run is, where there is no terminal to draw a bar on: a line on standard error, now and
+/// then.
+struct Lines(Option<Mutex<Instant>>);
+
+impl Lines {
+    /// How often.
+    const EVERY: Duration = Duration::from_secs(10);
+
+    fn new(wanted: bool) -> Self {
+        Self(wanted.then(|| Mutex::new(Instant::now())))
+    }
+
+    fn tell(&self, bar: &ProgressBar) {
+        let Some(last) = &self.0 else { return };
+        let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.elapsed() >= Self::EVERY {
+            *last = Instant::now();
+            eprintln!("{} : {}/{}", bar.message(), bar.position(), bar.length().unwrap_or(0));
+        }
+    }
 }
 
 /// Merges two concepts.
