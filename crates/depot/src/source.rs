@@ -124,8 +124,7 @@ impl Files {
                 Dates::Git => dates.get(&path).cloned(),
                 Dates::Auto | Dates::File => dates.get(&path).cloned().or_else(|| modified(&meta)),
             };
-            let file =
-                SourceFile { path: path.clone(), size: meta.len(), text, date, drawn: None };
+            let file = SourceFile { path: path.clone(), size: meta.len(), text, date, drawn: None };
             out.files.insert(path, file);
         }
         Ok(out)

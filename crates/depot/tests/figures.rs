@@ -163,10 +163,16 @@ fn a_figure_is_drawn_where_its_program_is_and_else_the_committed_one_is_used() {
 
     // The program comes: what it draws takes the place of the committed figure.
     let (drawn, report) = world.run_with(&world.compiler, true);
-    assert_eq!((drawn.drawn.as_slice(), compiled(&report)), (&["cours/fig/f.py".to_owned()][..], vec!["un.pdf"]));
+    assert_eq!(
+        (drawn.drawn.as_slice(), compiled(&report)),
+        (&["cours/fig/f.py".to_owned()][..], vec!["un.pdf"])
+    );
     assert!(!world.folder.path().join("figures").exists(), "a dry run draws nothing");
     let (drawn, report) = world.run();
-    assert_eq!((drawn.drawn.as_slice(), compiled(&report)), (&["cours/fig/f.py".to_owned()][..], vec!["un.pdf"]));
+    assert_eq!(
+        (drawn.drawn.as_slice(), compiled(&report)),
+        (&["cours/fig/f.py".to_owned()][..], vec!["un.pdf"])
+    );
     assert!(world.text("cours/un.pdf").contains("Dessine"));
     let (drawn, report) = world.run();
     assert_eq!((drawn.drawn.len(), drawn.unchanged, compiled(&report)), (0, 1, vec![]));
@@ -197,7 +203,11 @@ fn a_figure_is_drawn_where_its_program_is_and_else_the_committed_one_is_used() {
         drawn.text()
     );
     let (again, _) = world.run();
-    assert_eq!((again.drawn.len(), again.failed), (0, drawn.failed), "it is not run again, and said");
+    assert_eq!(
+        (again.drawn.len(), again.failed),
+        (0, drawn.failed),
+        "it is not run again, and said"
+    );
     fs::remove_file(world.path("fig/f.py")).unwrap();
     let (drawn, report) = world.run();
     assert_eq!((drawn.failed.len(), compiled(&report)), (0, vec![]));

@@ -157,6 +157,21 @@ async fn a_folder_is_brought_in_line() {
 }
 
 #[tokio::test]
+async fn what_a_killed_run_left_half_written_in_a_folder_goes() {
+    let world = folder();
+    let root = world._folder.as_ref().unwrap().path();
+    std::fs::create_dir(root.join("d")).unwrap();
+    for name in ["d/a.pdf#1", "d/a.pdf#x", "d/b.pdf#1", "a.pdf#1"] {
+        std::fs::write(root.join(name), "%PDF").unwrap();
+    }
+    world.publish(&[("d/a.pdf", "un")]).await.unwrap();
+    let mut left: Vec<_> =
+        std::fs::read_dir(root.join("d")).unwrap().map(|e| e.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["a.pdf", "a.pdf#x", "b.pdf#1"], "what may be somebody else's stays");
+}
+
+#[tokio::test]
 async fn a_space_is_brought_in_line() {
     let Some(world) = s3("story") else { return };
     story(world).await;

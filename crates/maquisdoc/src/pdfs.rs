@@ -14,7 +14,12 @@ use mqd_depot::{
     scan::Scan,
 };
 use mqd_pdf::{Compiler, Limits, SetupError};
-use std::{fs::File, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    fs::File,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// A book takes longer than what a stranger may ask of the compile service.
 const LIMITS: fn() -> Limits = || Limits {
@@ -36,6 +41,9 @@ pub struct Done {
     pub pictures: Option<pictures::Drawn>,
     /// What was published.
     pub published: Option<publish::Report>,
+    /// Why not everything was published; the next run goes on from there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unpublished: Option<String>,
     /// Why nothing was compiled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub off: Option<String>,
@@ -66,12 +74,18 @@ impl Done {
         if let Some(published) = &self.published {
             out.push_str(&published.text());
         }
+        if let Some(error) = &self.unpublished {
+            out.push_str(&format!(
+                "✗ publication interrompue : {error}\n    Ce qui est envoyé reste ; la prochaine maintenance reprend là.\n"
+            ));
+        }
         out
     }
 
-    /// Whether some document does not compile.
+    /// Whether some document does not compile, or is not published.
     pub fn failed(&self) -> bool {
-        self.compiled.as_ref().is_some_and(|report| !report.failed.is_empty())
+        self.unpublished.is_some()
+            || self.compiled.as_ref().is_some_and(|report| !report.failed.is_empty())
     }
 }
 
@@ -123,9 +137,11 @@ pub struct Options<'o> {
 }
 
 /// Compiles what changed and publishes what is new. The scans know the new addresses afterwards.
+/// Who calls it holds the [`lock`], unless nothing is written.
 ///
 /// # Errors
-/// When a folder cannot be written or the space refuses; what was done until then stays.
+/// When a folder cannot be written; what was done until then stays. A space that refuses is told in
+/// what is returned.
 pub async fn run(
     settings: &Settings,
     scans: &mut [Scan],
@@ -133,7 +149,6 @@ pub async fn run(
 ) -> eyre::Result<Done> {
     let mut done = Done::default();
     let shelf = Shelf::new(settings.data.join("compiled"));
-    let _alone = if options.dry_run { None } else { Some(lock(settings)?) };
     // A dry run makes nothing, not even the folder of the compiler.
     let aside = options.dry_run.then(tempfile::tempdir).transpose()?;
     let home = aside.as_ref().map_or_else(|| settings.data.join("latex"), |dir| dir.path().into());
@@ -165,9 +180,15 @@ pub async fn run(
             }
         }
     }
-    publish(settings, scans, options, &shelf, &mut done).await?;
+    if let Err(error) = publish(settings, scans, options, &shelf, &mut done).await {
+        done.unpublished = Some(format!("{error:#}"));
+    }
+    attach(settings, scans);
     Ok(done)
 }
+
+/// How long a server waits for the end of another maintenance.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Compiles and publishes all that changed, for a server: what it shows follows. To be called on a
 /// thread that may block.
@@ -175,6 +196,16 @@ pub async fn run(
 /// # Errors
 /// As [`run`], and when a dépôt cannot be read.
 pub fn bring(settings: &Settings, readers: &Readers) -> eyre::Result<Done> {
+    // A server waits for the end of a maintenance that somebody runs: what changed meanwhile would
+    // be forgotten.
+    let start = Instant::now();
+    let _alone = loop {
+        match lock(settings) {
+            Ok(file) => break file,
+            Err(error) if start.elapsed() > PATIENCE => return Err(error),
+            Err(_) => std::thread::sleep(Duration::from_millis(500)),
+        }
+    };
     let mut scans = sources::scans(settings)?;
     let options =
         Options { jobs: None, dry_run: false, all: true, progress: &|_| {}, uploads: &|_, _| {} };
@@ -247,12 +278,14 @@ async fn publish(
         after.save(&addresses(settings))?;
         done.moved = true;
     }
-    attach(settings, scans);
     Ok(())
 }
 
 /// One maintenance at a time compiles in a data folder.
-fn lock(settings: &Settings) -> eyre::Result<File> {
+///
+/// # Errors
+/// When another one does.
+pub fn lock(settings: &Settings) -> eyre::Result<File> {
     let path = settings.data.join("compiled");
     std::fs::create_dir_all(&path)?;
     let file = File::create(path.join("lock"))?;

@@ -122,9 +122,10 @@ impl Program {
     /// The command line that draws `file` in the folder where it runs.
     fn arguments(self, file: &str) -> Vec<String> {
         let fixed: &[&str] = match self {
-            Self::Asymptote => {
-                &["asy", "-safe", "-noView", "-noprc", "-render", "0", "-f", "pdf", "-tex", "pdflatex"]
-            }
+            Self::Asymptote => &[
+                "asy", "-safe", "-noView", "-noprc", "-render", "0", "-f", "pdf", "-tex",
+                "pdflatex",
+            ],
             // One thread: libraries of linear algebra would start one a processor.
             Self::Python => &[
                 "env",
@@ -238,7 +239,9 @@ impl Compiler {
 pub(crate) fn is_picture(path: &str, bytes: &[u8]) -> bool {
     match path.rsplit_once('.').map(|(_, ending)| ending) {
         Some("pdf") => is_whole(bytes),
-        Some("png") => bytes.starts_with(b"\x89PNG\r\n") && bytes.ends_with(b"IEND\xae\x42\x60\x82"),
+        Some("png") => {
+            bytes.starts_with(b"\x89PNG\r\n") && bytes.ends_with(b"IEND\xae\x42\x60\x82")
+        }
         Some("jpg" | "jpeg") => bytes.starts_with(b"\xff\xd8") && bytes.ends_with(b"\xff\xd9"),
         _ => false,
     }
@@ -290,8 +293,18 @@ mod tests {
     fn errors_of_scripts_are_located() {
         let trace = "Traceback (most recent call last):\n  File \"/work/a/f.py\", line 3, in <module>\n    g()\n  File \"/usr/lib/x.py\", line 9, in g\nValueError: non\n";
         for (program, said, line, message) in [
-            (Program::Asymptote, "\nf.asy: 12.3: no matching variable 'x'\n", Some(12), "no matching variable 'x'"),
-            (Program::Asymptote, "error: could not load module\n", None, "error: could not load module"),
+            (
+                Program::Asymptote,
+                "\nf.asy: 12.3: no matching variable 'x'\n",
+                Some(12),
+                "no matching variable 'x'",
+            ),
+            (
+                Program::Asymptote,
+                "error: could not load module\n",
+                None,
+                "error: could not load module",
+            ),
             (Program::Python, trace, Some(3), "ValueError: non"),
             (Program::Python, "", None, "le programme s'arrête sans rien dire"),
         ] {

@@ -29,7 +29,10 @@ fn script(main: &str, files: &[(&str, &str)], outputs: &[&str]) -> Script {
 fn there(compiler: &Compiler, program: Program) -> bool {
     let there = compiler.draws(program).is_some();
     if !there {
-        eprintln!("skipped: {} is not installed (scripts/setup test installs it)", program.command());
+        eprintln!(
+            "skipped: {} is not installed (scripts/setup test installs it)",
+            program.command()
+        );
     }
     there
 }
@@ -41,7 +44,10 @@ async fn asymptote_draws_with_labels_set_by_tex_and_modules_of_the_depot() {
         return;
     }
     let files = [
-        ("fig/a.asy", "import \"commun/style.asy\" as style; import graph;\nsize(3cm);\ndraw((0,0)--(1,1), style.trait);\nlabel(\"$\\sqrt{x}$ bien\", (0,1));\n"),
+        (
+            "fig/a.asy",
+            "import \"commun/style.asy\" as style; import graph;\nsize(3cm);\ndraw((0,0)--(1,1), style.trait);\nlabel(\"$\\sqrt{x}$ bien\", (0,1));\n",
+        ),
         ("fig/commun/style.asy", "pen trait = red+1;"),
         ("fig/a.pdf", "de l'ancien temps"),
     ];
@@ -55,7 +61,9 @@ async fn asymptote_draws_with_labels_set_by_tex_and_modules_of_the_depot() {
     let wrong = [("fig/a.asy", "size(3cm);\ndraw((0,0)--jamais);\n")];
     let failed = bench.compiler.draw(&script("fig/a.asy", &wrong, &["fig/a.pdf"])).await;
     match failed {
-        Err(ScriptError::Failed { line: Some(2), message }) => assert!(message.contains("jamais"), "{message}"),
+        Err(ScriptError::Failed { line: Some(2), message }) => {
+            assert!(message.contains("jamais"), "{message}")
+        }
         other => panic!("{other:?}"),
     }
     // A module draws nothing.
@@ -73,7 +81,8 @@ async fn python_draws_beside_its_data() {
     let text = format!(
         "{WRITE}from outil import nom\nassert open('../donnees.csv').read() == '1;2'\nopen(nom, 'wb').write(pdf)\n"
     );
-    let files = [("a/f.py", text.as_str()), ("a/outil.py", "nom = 'f.pdf'"), ("donnees.csv", "1;2")];
+    let files =
+        [("a/f.py", text.as_str()), ("a/outil.py", "nom = 'f.pdf'"), ("donnees.csv", "1;2")];
     let own = script("a/f.py", &files, &["a/f.png", "a/f.pdf"]);
     let (path, _) = bench.compiler.draw(&own).await.expect("a figure");
     assert_eq!(path, "a/f.pdf");
@@ -107,23 +116,34 @@ async fn scripts_that_attack_are_contained() {
     for (what, text) in [
         ("reads a secret", format!("open('f.pdf', 'wb').write(open({secret:?}, 'rb').read())")),
         ("links to a secret", format!("import os; os.symlink({secret:?}, 'f.pdf')")),
-        ("reads accounts", "open('f.pdf', 'w').write('%PDF-' + open('/etc/passwd').read() + '%%EOF')".to_owned()),
+        (
+            "reads accounts",
+            "open('f.pdf', 'w').write('%PDF-' + open('/etc/passwd').read() + '%%EOF')".to_owned(),
+        ),
         ("speaks", "import socket; socket.create_connection(('127.0.0.1', 80), 1)".to_owned()),
         ("writes outside", format!("open({evil:?}, 'w').write('x'); open('/usr/x', 'w')")),
         ("a part of a figure", "open('f.pdf', 'w').write('%PDF-1.4')".to_owned()),
         ("an endless loop", "while True: pass".to_owned()),
         ("a fork bomb", "import os\nwhile True: os.fork()".to_owned()),
         ("a memory bomb", "x = [b'x' * 10**8 for _ in range(100)]".to_owned()),
-        ("a disk bomb", "i = 0\nwhile True:\n i += 1\n open(str(i), 'wb').write(b'x' * 10**6)".to_owned()),
+        (
+            "a disk bomb",
+            "i = 0\nwhile True:\n i += 1\n open(str(i), 'wb').write(b'x' * 10**6)".to_owned(),
+        ),
     ] {
         let made = bench.compiler.draw(&script("f.py", &[("f.py", &text)], &["f.pdf"])).await;
         assert!(made.is_err(), "{what}: {made:?}");
         assert!(!std::path::Path::new(&evil).exists(), "{what}");
     }
     // A folder that became a link leads nowhere.
-    let text = format!("import os, shutil\nos.chdir('/work')\nshutil.rmtree('a')\nos.symlink({:?}, 'a')", std::env::temp_dir());
-    let own = std::path::Path::new(&secret).file_name().expect("a name").to_string_lossy().into_owned();
-    let made = bench.compiler.draw(&script("a/f.py", &[("a/f.py", &text)], &[&format!("a/{own}")])).await;
+    let text = format!(
+        "import os, shutil\nos.chdir('/work')\nshutil.rmtree('a')\nos.symlink({:?}, 'a')",
+        std::env::temp_dir()
+    );
+    let own =
+        std::path::Path::new(&secret).file_name().expect("a name").to_string_lossy().into_owned();
+    let made =
+        bench.compiler.draw(&script("a/f.py", &[("a/f.py", &text)], &[&format!("a/{own}")])).await;
     assert!(made.is_err(), "{made:?}");
 }
 

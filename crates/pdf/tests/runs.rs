@@ -226,7 +226,8 @@ async fn a_licence_is_printed_without_the_fonts_of_its_icons() {
     let text = "\\documentclass{article}\n\\usepackage[T1]{fontenc}\n\\usepackage[type={CC},modifier={by-sa},version={4.0}]{doclicense}\n\\begin{document}Un \\ccbysa{} deux \\doclicenseText\\end{document}";
     // As it is given to runs where TeX lacks the package.
     let stand_in = include_bytes!("../src/standins/ccicons.sty");
-    let job = job(Engine::Pdflatex, "m.tex", &[("m.tex", text.as_bytes()), ("ccicons.sty", stand_in)]);
+    let job =
+        job(Engine::Pdflatex, "m.tex", &[("m.tex", text.as_bytes()), ("ccicons.sty", stand_in)]);
     let said = common::text(&pdf(bench.compiler.compile(job, false).await.expect("a run")));
     assert!(said.contains("cc by-sa") && said.contains("Creative Commons"), "{said}");
 }

@@ -335,8 +335,13 @@ mod tests {
     fn files(list: &[(&str, Option<&str>)]) -> Files {
         let files = list.iter().map(|(path, text)| {
             let path = (*path).to_owned();
-            let file =
-                SourceFile { path: path.clone(), size: 0, text: text.map(Into::into), date: None, drawn: None };
+            let file = SourceFile {
+                path: path.clone(),
+                size: 0,
+                text: text.map(Into::into),
+                date: None,
+                drawn: None,
+            };
             (path, file)
         });
         Files { files: files.collect(), ..Files::default() }

@@ -240,13 +240,12 @@ async fn run(
     }
     (options.progress)(Progress::Stage("figures"));
     (options.progress)(Progress::Start(todo.len()));
-    let mut runs = futures::stream::iter(todo.into_iter().map(|(script, sources, program)| {
-        async move {
+    let mut runs =
+        futures::stream::iter(todo.into_iter().map(|(script, sources, program)| async move {
             let result = compiler.draw(&script).await;
             (script, sources, program, result)
-        }
-    }))
-    .buffer_unordered(options.parallel.max(1));
+        }))
+        .buffer_unordered(options.parallel.max(1));
     let mut done = 0;
     while let Some((script, sources, program, result)) = runs.next().await {
         let label = format!("{depot}/{}", script.main);
@@ -354,7 +353,8 @@ fn gather(files: &Files, path: &str, script: &mut Script) -> io::Result<()> {
         let quoted = text.split(['"', '\'', '\n']).map(|name| (name, &file[..]));
         let modules = text.lines().flat_map(|line| {
             let mut words = line.split(|c: char| !(c.is_alphanumeric() || "_./".contains(c)));
-            words.find(|word| matches!(*word, "import" | "include" | "access" | "from" | "unravel"));
+            words
+                .find(|word| matches!(*word, "import" | "include" | "access" | "from" | "unravel"));
             words
         });
         let modules: Vec<String> = modules.map(|name| name.replace('.', "/")).collect();
@@ -362,7 +362,9 @@ fn gather(files: &Files, path: &str, script: &mut Script) -> io::Result<()> {
         let found: BTreeSet<String> = quoted
             .chain(modules)
             .filter(|(name, _)| !name.trim().is_empty() && name.len() < 200)
-            .filter_map(|(name, endings)| Some(files.find(path, name.trim(), endings)?.path.clone()))
+            .filter_map(|(name, endings)| {
+                Some(files.find(path, name.trim(), endings)?.path.clone())
+            })
             .collect();
         for other in found {
             gather(files, &other, script)?;

@@ -171,6 +171,15 @@ fn unreadable(error: impl ToString) -> Problem {
     }
 }
 
+/// TeX could not be started, or its folder could not be written.
+fn not_run(error: impl ToString) -> Problem {
+    Problem {
+        hint: "La compilation n'a pas pu se faire ; ce document sera repris à la prochaine maintenance (place sur le disque, droits et mémoire sont à vérifier)."
+            .to_owned(),
+        ..unreadable(error)
+    }
+}
+
 /// A target with the bytes of its files.
 fn job(scan: &Scan, target: &Target, asked: &BTreeMap<String, String>) -> Result<Job, String> {
     let mut files: BTreeMap<String, Bytes> = target
@@ -234,7 +243,7 @@ async fn answered(
         let (why, diagnosis) = match outcome {
             Ok(Outcome::Pdf { pdf, .. }) => return (Ok(pdf), job, asked),
             Ok(Outcome::Failed { why, diagnosis, .. }) => (why, diagnosis),
-            Err(error) => return (Err(unreadable(error)), job, asked),
+            Err(error) => return (Err(not_run(error)), job, asked),
         };
         if let Some(diagnosis) = &diagnosis
             && asked.len() < QUESTIONS

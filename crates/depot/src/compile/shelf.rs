@@ -147,11 +147,19 @@ impl Shelf {
 }
 
 /// Writes a file whole or not at all.
+///
+/// # Errors
+/// With the name of the file: when its folder cannot be written, or is full.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut staged = tempfile::NamedTempFile::new_in(folder)?;
-    io::Write::write_all(&mut staged, bytes)?;
-    staged.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    let staged = || {
+        fs::create_dir_all(folder)?;
+        let mut staged = tempfile::NamedTempFile::new_in(folder)?;
+        io::Write::write_all(&mut staged, bytes)?;
+        staged.persist(path).map_err(|error| error.error)
+    };
+    match staged() {
+        Ok(_) => Ok(()),
+        Err(error) => Err(io::Error::new(error.kind(), format!("{}: {error}", path.display()))),
+    }
 }

@@ -4,12 +4,14 @@ use super::plan::{Entry, Object, Owned, Plan, plan};
 use bytes::Bytes;
 use futures::{StreamExt as _, TryStreamExt as _};
 use object_store::{
-    Attribute, Attributes, ObjectStore, ObjectStoreExt as _, PutOptions, PutPayload,
-    local::LocalFileSystem, path::Path as Key,
+    Attribute, Attributes, ObjectStore, ObjectStoreExt as _, PutOptions, PutPayload, RetryConfig,
+    aws::{AmazonS3Builder, AmazonS3ConfigKey},
+    local::LocalFileSystem,
+    path::Path as Key,
 };
 use serde::Serialize;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -70,8 +72,8 @@ pub struct Space {
     place: String,
     store: Box<dyn ObjectStore>,
     prefix: Key,
-    /// Whether it keeps media types; a folder does not.
-    attributes: bool,
+    /// Where it is a folder: that keeps no media types.
+    folder: Option<PathBuf>,
 }
 
 /// What a publication did.
@@ -146,10 +148,24 @@ impl Space {
         }) {
             options.push(("aws_allow_http".to_owned(), "true".to_owned()));
         }
-        let (store, prefix) = object_store::parse_url_opts(&url, options)
-            .map_err(|error| PublishError::Space { place: to.to_owned(), error })?;
+        let refused = |error| PublishError::Space { place: to.to_owned(), error };
+        // A space that is away for longer is told to the author: the next run goes on from there.
+        let retry = RetryConfig {
+            max_retries: 6,
+            retry_timeout: Duration::from_secs(60),
+            ..RetryConfig::default()
+        };
+        let mut builder = AmazonS3Builder::new().with_url(to).with_retry(retry);
+        for (name, value) in options {
+            // Variables that mean nothing to it are of other programs.
+            if let Ok(key) = name.parse::<AmazonS3ConfigKey>() {
+                builder = builder.with_config(key, value);
+            }
+        }
+        let store = Box::new(builder.build().map_err(refused)?);
+        let prefix = Key::from_url_path(url.path()).map_err(|error| refused(error.into()))?;
         let place = to.trim_end_matches('/').to_owned();
-        Ok(Self { place, store, prefix, attributes: true })
+        Ok(Self { place, store, prefix, folder: None })
     }
 
     fn folder(folder: &Path) -> Result<Self, PublishError> {
@@ -158,7 +174,8 @@ impl Space {
             .map_err(|error| PublishError::File { path: folder.to_path_buf(), error })?;
         let store = LocalFileSystem::new_with_prefix(folder)
             .map_err(|error| PublishError::Space { place: place.clone(), error })?;
-        Ok(Self { place, store: Box::new(store), prefix: Key::default(), attributes: false })
+        let folder = Some(folder.to_path_buf());
+        Ok(Self { place, store: Box::new(store), prefix: Key::default(), folder })
     }
 
     fn error(&self, error: object_store::Error) -> PublishError {
@@ -199,7 +216,7 @@ impl Space {
         cache: &'static str,
     ) -> Result<(), PublishError> {
         let mut options = PutOptions::default();
-        if self.attributes {
+        if self.folder.is_none() {
             options.attributes = Attributes::from_iter([
                 (Attribute::ContentType, media_type),
                 (Attribute::CacheControl, cache),
@@ -225,6 +242,28 @@ impl Space {
             .into_iter()
             .filter_map(|meta| Some((meta.location.as_ref().get(start..)?.to_owned(), meta.size)))
             .collect())
+    }
+
+    /// In a folder, removes what a run that was killed left half written beside the places of
+    /// these objects: `name.pdf#1`, as the store calls it until it is whole.
+    fn sweep(&self, objects: &[Object]) {
+        let Some(folder) = &self.folder else { return };
+        let places: BTreeSet<PathBuf> =
+            objects.iter().map(|object| folder.join(&object.key)).collect();
+        let parents: BTreeSet<&Path> = places.iter().filter_map(|place| place.parent()).collect();
+        for entry in parents.iter().filter_map(|of| std::fs::read_dir(of).ok()).flatten().flatten()
+        {
+            let path = entry.path();
+            let half = path.to_str().and_then(|path| path.rsplit_once('#')).is_some_and(
+                |(whole, number)| {
+                    number.bytes().all(|byte| byte.is_ascii_digit())
+                        && places.contains(Path::new(whole))
+                },
+            );
+            if half && let Err(error) = std::fs::remove_file(&path) {
+                tracing::warn!(%error, path = %path.display(), "a half written file stays");
+            }
+        }
     }
 
     /// Brings the space in line with what is wanted: see [`plan`]. `read` gives the bytes of an
@@ -266,6 +305,7 @@ impl Space {
             owned.objects.insert(object.key.clone(), entry);
         }
         self.keep_owned(&owned).await?;
+        self.sweep(&put);
         let total = put.len();
         let mut uploads = futures::stream::iter(put.iter().map(|object| {
             let bytes = read(object);

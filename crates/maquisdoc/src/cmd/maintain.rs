@@ -22,6 +22,9 @@ pub fn run(settings: &Settings, options: &cli::Maintain) -> eyre::Result<ExitCod
             "no dépôt is configured: add [[depot]] entries to maquisdoc.toml, or let `maquisdoc init DIR` write them"
         );
     }
+    // Before anything is read, so that a run that cannot compile changes nothing.
+    let alone = !options.dry_run && !options.no_compile;
+    let _alone = alone.then(|| pdfs::lock(settings)).transpose()?;
     // Shown on a terminal only; nothing where it is piped.
     let progress = ProgressBar::new_spinner().with_message("lecture des dépôts");
     progress.enable_steady_tick(Duration::from_millis(120));
