@@ -38,7 +38,7 @@ pub struct Files {
     /// The commit that is checked out, when the folder is a Git repository.
     pub commit: Option<String>,
     /// The files whose places drawn figures took.
-    committed: BTreeMap<String, SourceFile>,
+    pub(crate) committed: BTreeMap<String, SourceFile>,
 }
 
 /// Endings of files that are read as text.

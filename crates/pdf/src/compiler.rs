@@ -5,7 +5,8 @@ use crate::{
     encoding,
     format::{Formats, Preamble},
     installation::Installation,
-    job::{Job, Limits},
+    job::{Engine, Job, Limits},
+    lua::FontIndex,
     picture::Picture,
     run::{self, Failure, Outcome, RunError},
     sandbox::{Sandbox, SandboxError},
@@ -98,6 +99,8 @@ struct Shared {
     cache: Cache,
     pictures: Cache,
     formats: Formats,
+    /// Looked for when LuaTeX is first asked for.
+    fonts: tokio::sync::OnceCell<FontIndex>,
     installation: Installation,
     /// Permits are given in the order they were asked for: nobody is overtaken.
     slots: Semaphore,
@@ -147,6 +150,7 @@ impl Compiler {
             cache: open("pdf", "pdf", 1)?,
             pictures: open("pictures", "json", 8)?,
             formats: Formats::open(&formats, settings.cache_size / 4, &sandbox)?,
+            fonts: tokio::sync::OnceCell::new(),
             sandbox,
             installation: Installation::find(),
             slots: Semaphore::new(settings.parallel.max(1)),
@@ -361,6 +365,10 @@ impl Shared {
             Some(preamble) => self.formats.get(preamble, &self.sandbox, limits).await,
             None => None,
         };
+        let shown = match job.engine {
+            Engine::Lualatex => self.fonts().await.files(),
+            Engine::Pdflatex | Engine::Xelatex => &[],
+        };
         let deadline = Instant::now() + limits.time;
         let run = |format: Option<PathBuf>| {
             let job = &job;
@@ -368,7 +376,8 @@ impl Shared {
                 let begins = |pass| {
                     progress.send_replace(Progress::Running(pass));
                 };
-                run::run(job, format.as_deref(), &self.sandbox, limits, deadline, begins).await
+                let format = format.as_deref();
+                run::run(job, format, shown, &self.sandbox, limits, deadline, begins).await
             }
         };
         let with_format = format.is_some();
@@ -399,6 +408,15 @@ impl Shared {
         let mean = |mean: u64| Some((mean * 7 + time) / 8);
         let _ = self.mean.fetch_update(Ordering::Relaxed, Ordering::Relaxed, mean);
         Ok(outcome)
+    }
+
+    async fn fonts(&self) -> &FontIndex {
+        let find = || async {
+            let installation = self.installation.fingerprint();
+            let Settings { folder, limits, .. } = &self.settings;
+            FontIndex::find(folder, &installation, &self.sandbox, limits).await
+        };
+        self.fonts.get_or_init(find).await
     }
 
     /// The sources in UTF-8, and their preamble where a format may serve it.

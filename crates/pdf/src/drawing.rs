@@ -271,14 +271,12 @@ fn located(said: &str, program: Program, file: &str) -> (Option<u32>, String) {
         Program::Python => {
             let own = format!("File \"{file}\", line ");
             let inside = format!("/{file}\", line ");
-            let line = lines()
-                .filter_map(|line| {
-                    let at = line.find(&own).map(|at| at + own.len());
-                    let at = at.or_else(|| line.find(&inside).map(|at| at + inside.len()))?;
-                    number(&line[at..])
-                })
-                .last();
-            (line, lines().last())
+            let line = lines().rev().find_map(|line| {
+                let at = line.find(&own).map(|at| at + own.len());
+                let at = at.or_else(|| line.find(&inside).map(|at| at + inside.len()))?;
+                number(&line[at..])
+            });
+            (line, lines().next_back())
         }
     };
     let message = message.unwrap_or("le programme s'arrête sans rien dire");

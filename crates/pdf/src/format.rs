@@ -134,7 +134,7 @@ pub(crate) struct Formats {
 }
 
 /// What folders of copies are called; the number of their process follows.
-const PREFIX: &str = "maquisdoc-fmt-";
+pub(crate) const PREFIX: &str = "maquisdoc-fmt-";
 
 /// Removes the copies that processes left which were killed.
 fn sweep() {

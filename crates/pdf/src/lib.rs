@@ -16,6 +16,7 @@ pub mod http;
 mod installation;
 mod job;
 mod log;
+mod lua;
 pub mod picture;
 mod process;
 mod run;

@@ -97,10 +97,12 @@ pub enum RunError {
 }
 
 /// Compiles a checked job in a folder of its own, which is gone afterwards. `format` is the file
-/// of a precompiled preamble; `pass` is told the number of each pass that begins.
+/// of a precompiled preamble, `shown` are files that it may read; `pass` is told the number of each
+/// pass that begins.
 pub(crate) async fn run(
     job: &Job,
     format: Option<&Path>,
+    shown: &[(PathBuf, PathBuf)],
     sandbox: &Sandbox,
     limits: &Limits,
     deadline: Instant,
@@ -112,7 +114,8 @@ pub(crate) async fn run(
     let mut helped = HashMap::new();
     for pass in 1..=limits.passes {
         pass_begins(pass);
-        let mut command = sandbox.command(job.engine.program(), work.path(), format, limits);
+        let program = job.engine.program();
+        let mut command = sandbox.command_with(program, work.path(), format, shown, limits);
         command.args(&arguments);
         let ended = execute(command, work.path(), limits, deadline).await?;
         let Pass { log, written, helpers, again } = Pass::of(&work).await?;

@@ -119,6 +119,19 @@ impl Sandbox {
         format: Option<&Path>,
         limits: &Limits,
     ) -> Command {
+        self.command_with(program, folder, format, &[], limits)
+    }
+
+    /// As [`Sandbox::command`], with files that are shown read-only: where they are, where the
+    /// program finds them.
+    pub(crate) fn command_with(
+        &self,
+        program: &str,
+        folder: &Path,
+        format: Option<&Path>,
+        shown: &[(PathBuf, PathBuf)],
+        limits: &Limits,
+    ) -> Command {
         // prlimit(1) sets the limits in the child itself, so that they hold for bubblewrap's
         // children too. CPU time is cut a little after the wall clock, in case that one fails.
         let mut command = std::process::Command::new("prlimit");
@@ -133,9 +146,10 @@ impl Sandbox {
                 command.arg(program).current_dir(folder);
             }
             Self::Bubblewrap(bwrap) => {
-                let binds = [(folder, INSIDE, "--bind")]
+                let binds = [(folder, Path::new(INSIDE), "--bind")]
                     .into_iter()
-                    .chain(format.map(|file| (file, FORMAT, "--ro-bind")));
+                    .chain(format.map(|file| (file, Path::new(FORMAT), "--ro-bind")))
+                    .chain(shown.iter().map(|(file, inside)| (&**file, &**inside, "--ro-bind")));
                 command.arg(&bwrap.program).args(bwrap.arguments(binds));
                 // Set inside, where processes of the sandbox's own user are all that counts.
                 command
@@ -169,7 +183,7 @@ impl Bubblewrap {
     /// The options up to the program to run. `binds` are (outside, inside, option).
     fn arguments<'b>(
         &self,
-        binds: impl Iterator<Item = (&'b Path, &'b str, &'b str)>,
+        binds: impl Iterator<Item = (&'b Path, &'b Path, &'b str)>,
     ) -> Vec<OsString> {
         let mut all: Vec<OsString> = Vec::new();
         let mut add = |arguments: &[&str]| all.extend(arguments.iter().map(OsString::from));

@@ -6,6 +6,7 @@
 //! the path that it means. Lines stay where they are, so that errors are located in the sources.
 
 use crate::source::{Files, SourceFile};
+use mqd_pdf::Engine;
 use mqd_tex::{Cursor, Token};
 use std::{
     cell::RefCell,
@@ -61,6 +62,33 @@ fn command(name: &str) -> Option<(Form, &'static [&'static str])> {
     })
 }
 
+/// Packages that run under one engine only, or under two of which the first is the more usual.
+const OWN_PACKAGES: &[(&str, Engine)] = &[
+    ("fontspec", Engine::Xelatex),
+    ("polyglossia", Engine::Xelatex),
+    ("unicode-math", Engine::Xelatex),
+    ("mathspec", Engine::Xelatex),
+    ("xltxtra", Engine::Xelatex),
+    ("xunicode", Engine::Xelatex),
+    ("luacode", Engine::Lualatex),
+    ("luamplib", Engine::Lualatex),
+    ("luatextra", Engine::Lualatex),
+    ("luatexja", Engine::Lualatex),
+    ("luadraw", Engine::Lualatex),
+];
+
+/// `% !TEX program = xelatex`, as editors read it in the first lines.
+pub(super) fn magic(text: &str) -> Option<Engine> {
+    text.lines().take(20).find_map(|line| {
+        let line = line.trim_start().strip_prefix('%')?.trim_start();
+        let (key, value) = line.split_once('=')?;
+        let key = key.to_ascii_lowercase();
+        let key: Vec<&str> = key.split_whitespace().collect();
+        matches!(key[..], ["!tex", "program" | "ts-program"])
+            .then(|| value.trim().to_ascii_lowercase().parse().ok())?
+    })
+}
+
 /// Encodings that sources are no longer in once they are read.
 const FORMER: &[&str] =
     &["latin1", "latin9", "ansinew", "cp1252", "cp850", "cp437", "applemac", "decmulti", "next"];
@@ -76,6 +104,8 @@ pub(super) struct Read {
     pub(super) begins: bool,
     /// It names a class.
     pub(super) class: bool,
+    /// The engine that it calls for.
+    engine: Option<Engine>,
 }
 
 /// The files that a document needs.
@@ -87,6 +117,8 @@ pub(super) struct Closure {
     pub(super) others: BTreeSet<String>,
     pub(super) begins: bool,
     pub(super) class: bool,
+    /// The engine that one of the texts calls for.
+    pub(super) engine: Option<Engine>,
 }
 
 /// Reads the sources of one dépôt, each once.
@@ -138,6 +170,7 @@ impl<'f> Reader<'f> {
                     let read = self.read(&path, text);
                     closure.begins |= read.begins;
                     closure.class |= read.class;
+                    closure.engine = closure.engine.max(read.engine);
                     todo.extend(read.names.iter().cloned());
                     closure.texts.insert(path, Arc::clone(&read.text));
                 }
@@ -152,6 +185,7 @@ impl<'f> Reader<'f> {
     /// Adds what a text at a path names, but not the text itself; gives the text as a run needs it.
     pub(super) fn add_text(&self, path: &str, text: &str, closure: &mut Closure) -> Arc<str> {
         let read = self.scan(path, text);
+        closure.engine = closure.engine.max(read.engine);
         for name in &read.names {
             self.add(name, closure);
         }
@@ -180,6 +214,10 @@ impl<'f> Reader<'f> {
                     continue;
                 }
                 "documentclass" => read.class = true,
+                "setmainfont" | "setmathfont" | "setmainlanguage" | "setdefaultlanguage" => {
+                    read.engine = read.engine.max(Some(Engine::Xelatex));
+                }
+                "directlua" => read.engine = Some(Engine::Lualatex),
                 "inputencoding" => {
                     let argument = cursor.clone().argument();
                     edits.extend(argument.and_then(|encoding| utf8(text, encoding)));
@@ -204,6 +242,11 @@ impl<'f> Reader<'f> {
             match form {
                 Form::First => {
                     self.name(path, text, argument, endings, &mut read, &mut edits);
+                    // A part that compiles alone names the whole that has its preamble.
+                    if name == "documentclass" && argument.trim() == "subfiles" {
+                        let whole = options.unwrap_or_default();
+                        self.name(path, text, whole, TEXTS, &mut read, &mut edits);
+                    }
                 }
                 Form::Second => {
                     ahead.optional();
@@ -215,6 +258,8 @@ impl<'f> Reader<'f> {
                         edits.extend(options.and_then(|encoding| utf8(text, encoding)));
                     }
                     for item in argument.split(',') {
+                        let own = OWN_PACKAGES.iter().find(|(name, _)| *name == item.trim());
+                        read.engine = read.engine.max(own.map(|(_, engine)| *engine));
                         self.name(path, text, item, endings, &mut read, &mut edits);
                     }
                 }
@@ -238,6 +283,14 @@ impl<'f> Reader<'f> {
                 }
             }
         }
+        // A source that asks which engine runs is written for several.
+        if ["iftex", "\\ifxetex", "\\ifluatex", "\\ifXeTeX", "\\ifPDFTeX"]
+            .iter()
+            .any(|asks| text.contains(asks))
+        {
+            read.engine = None;
+        }
+        read.engine = magic(text).or(read.engine);
         read.text = edited(text, edits).into();
         read
     }
@@ -417,6 +470,16 @@ mod tests {
                 "\\usepackage{amsmath,commun/maths}",
             ),
             ("\\bibliography{biblio}", "biblio.bib", "\\bibliography{biblio}"),
+            (
+                "\\documentclass[../root.tex]{subfiles}",
+                "root.tex",
+                "\\documentclass[root.tex]{subfiles}",
+            ),
+            (
+                "\\documentclass[../root]{subfiles}",
+                "root.tex",
+                "\\documentclass[root.tex]{subfiles}",
+            ),
             ("\\lstinputlisting{../code.py}", "code.py", "\\lstinputlisting{code.py}"),
             ("\\inputminted{python}{code.py}", "code.py", "\\inputminted{python}{code.py}"),
             ("% \\input{part}\n", "", "% \\input{part}\n"),
@@ -430,6 +493,27 @@ mod tests {
             ("\\inputencoding{latin9}", "", "\\inputencoding{utf8}"),
         ] {
             assert_eq!(needs(text), (paths.to_owned(), run.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_engine_is_the_one_that_sources_call_for() {
+        let xelatex = Some(Engine::Xelatex);
+        for (text, engine) in [
+            ("\\usepackage{amsmath}", None),
+            ("\\usepackage{amsmath, fontspec}", xelatex),
+            ("\\setmainfont{Libertine}", xelatex),
+            ("% \\setmainfont{Libertine}", None),
+            ("\\RequirePackage[no-math]{fontspec}\\directlua{x=1}", Some(Engine::Lualatex)),
+            ("\\ifxetex\\usepackage{fontspec}\\else\\usepackage[utf8]{inputenc}\\fi", None),
+            ("\\usepackage{iftex}\\ifPDFTeX\\else\\usepackage{fontspec}\\fi", None),
+            ("% !TEX TS-program = lualatex\n\\setmainfont{x}", Some(Engine::Lualatex)),
+            ("%!TeX program=pdflatex\n\\usepackage{fontspec}", Some(Engine::Pdflatex)),
+        ] {
+            let files = files(&[("m.tex", Some("\\input{pre}")), ("pre.tex", Some(text))]);
+            let mut closure = Closure::default();
+            Reader::new(&files).add("m.tex", &mut closure);
+            assert_eq!(closure.engine, engine, "{text}");
         }
     }
 

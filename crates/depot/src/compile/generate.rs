@@ -21,11 +21,20 @@ pub(super) struct Writer<'w, 's> {
     pub(super) closure: Closure,
     body: String,
     parts: usize,
+    /// The file that the document, or the first of a sheet, is a part of.
+    cut_from: Option<String>,
 }
 
 impl<'w, 's> Writer<'w, 's> {
     pub(super) fn new(reader: &'w Reader<'s>, scan: &'s Scan) -> Self {
-        Self { reader, scan, closure: Closure::default(), body: String::new(), parts: 0 }
+        Self {
+            reader,
+            scan,
+            closure: Closure::default(),
+            body: String::new(),
+            parts: 0,
+            cut_from: None,
+        }
     }
 
     /// `\input{…}` of a part of a document; `None` when it has no such part.
@@ -43,6 +52,7 @@ impl<'w, 's> Writer<'w, 's> {
             .unwrap_or(0);
         let run = self.reader.add_text(&path, &text, &mut self.closure);
         self.parts += 1;
+        self.cut_from.get_or_insert_with(|| path.clone());
         let name = format!("mqd-part-{}/{path}", self.parts);
         self.closure.texts.insert(name.clone(), format!("{}{run}", "%\n".repeat(line)).into());
         Some(format!("\\input{{{name}}}"))
@@ -123,22 +133,43 @@ impl<'w, 's> Writer<'w, 's> {
         self.body = body;
     }
 
+    /// The preamble: the manifest's own for this kind, else that of the file that the document is a
+    /// part of, where that is a whole document, else the first of the manifest.
+    fn preamble(&self, kind: &Kind) -> Option<String> {
+        let own = || {
+            let text = self.scan.files.text(self.cut_from.as_deref()?)?;
+            head(text).filter(|head| head.contains("\\documentclass"))?;
+            self.cut_from.clone()
+        };
+        kind.preamble.clone().or_else(own).or_else(|| preamble_of(self.scan, kind).map(Into::into))
+    }
+
     /// The whole: class, preamble, body.
     pub(super) fn finish(mut self, kind: &Kind) -> Closure {
-        let preamble = preamble_of(self.scan, kind);
+        let mut preamble = self.preamble(kind);
         let mut before = Closure::default();
-        if let Some(preamble) = preamble {
-            self.reader.add(preamble, &mut before);
+        if let Some(path) = &preamble {
+            match self.scan.files.text(path).and_then(|text| head(text)) {
+                // A whole document is named as preamble: what it sets up, and nothing of its text.
+                Some(head) => {
+                    let run = self.reader.add_text(path, head, &mut before);
+                    before.class |= head.contains("\\documentclass");
+                    let part = format!("mqd-part-0/{path}");
+                    before.texts.insert(part.clone(), run);
+                    preamble = Some(part);
+                }
+                None => self.reader.add(path, &mut before),
+            }
         }
         let mut main = String::new();
         if !before.class {
             main.push_str("\\documentclass[a4paper]{article}\n");
-            if kind.engine == Engine::Pdflatex {
+            if kind.engine.or(before.engine).unwrap_or_default() == Engine::Pdflatex {
                 main.push_str("\\usepackage[utf8]{inputenc}\n\\usepackage[T1]{fontenc}\n");
             }
             main.push_str("\\usepackage{amsmath,amssymb,graphicx}\n\\usepackage[french]{babel}\n");
         }
-        if let Some(preamble) = preamble.filter(|path| before.texts.contains_key(*path)) {
+        if let Some(preamble) = preamble.filter(|path| before.texts.contains_key(path)) {
             let _ = writeln!(main, "\\input{{{preamble}}}");
         }
         if !before.begins {
@@ -146,11 +177,18 @@ impl<'w, 's> Writer<'w, 's> {
         }
         main.push_str(&self.body);
         main.push_str("\\end{document}\n");
+        self.closure.engine = self.closure.engine.max(before.engine);
         self.closure.texts.extend(before.texts);
         self.closure.others.extend(before.others);
         self.closure.texts.insert(MAIN.to_owned(), main.into());
         self.closure
     }
+}
+
+/// What stands before the text of a whole document.
+fn head(text: &str) -> Option<&str> {
+    let (head, body) = text.split_once("\\begin{document}")?;
+    body.contains("\\end{document}").then_some(head)
 }
 
 /// A text as LaTeX prints it, whatever is in it; letters that a French document does not have are

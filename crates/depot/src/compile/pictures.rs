@@ -302,7 +302,7 @@ fn fragment(
     preamble: Option<&str>,
     path: &str,
     block: &MarkedBlock,
-    engine: Engine,
+    engine: Option<Engine>,
 ) -> io::Result<Fragment> {
     let mut closure = Closure::default();
     let body = reader.add_text(path, &block.source, &mut closure).to_string();
@@ -321,5 +321,6 @@ fn fragment(
         let bytes = scan.files.bytes(&path)?;
         files.insert(path, bytes.into());
     }
+    let engine = engine.or(closure.engine).unwrap_or_default();
     Ok(Fragment { engine, preamble: text, body, files })
 }

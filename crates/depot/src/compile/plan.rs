@@ -2,7 +2,7 @@
 //! is made of. Pure.
 
 use super::{
-    closure::{Closure, Reader},
+    closure::{Closure, Reader, magic},
     generate::{MAIN, Writer},
 };
 use crate::{
@@ -186,11 +186,12 @@ impl<'s> Planner<'s> {
         let mut writer = Writer::new(&self.reader, self.scan);
         let sheet = item.files.iter().all(|(role, _)| *role == FileRole::Wrapper);
         let has = match (&kind.layout, sheet, what) {
+            // A theme of which there is no exercise yet has no sheet.
+            (_, true, _) if inside.is_empty() => false,
             (Some(layout), ..) if what == Publish::Whole => {
                 writer.layout(layout, item, &inside, &title);
                 true
             }
-            (_, true, _) if inside.is_empty() => false,
             (_, true, Publish::Whole) => {
                 writer.sheet(&inside, &title, true, answered);
                 true
@@ -235,30 +236,24 @@ impl<'s> Planner<'s> {
         main: &str,
         closure: Closure,
     ) -> Target {
-        let engine = closure.texts.get(main).and_then(|text| magic(text));
+        // The source that is compiled has the last word, then the manifest, then what it loads.
+        let engine = closure
+            .texts
+            .get(main)
+            .and_then(|text| magic(text))
+            .or(self.scan.kind(item).engine)
+            .or(closure.engine);
         Target {
             depot: self.scan.manifest.name.clone(),
             cle: self.scan.cle(item),
             what,
             name,
-            engine: engine.unwrap_or(self.scan.kind(item).engine),
+            engine: engine.unwrap_or_default(),
             main: main.to_owned(),
             texts: closure.texts,
             others: closure.others,
         }
     }
-}
-
-/// `% !TEX program = xelatex`, as editors read it in the first lines.
-fn magic(text: &str) -> Option<Engine> {
-    text.lines().take(20).find_map(|line| {
-        let line = line.trim_start().strip_prefix('%')?.trim_start();
-        let (key, value) = line.split_once('=')?;
-        let key = key.to_ascii_lowercase();
-        let key: Vec<&str> = key.split_whitespace().collect();
-        matches!(key[..], ["!tex", "program" | "ts-program"])
-            .then(|| value.trim().to_ascii_lowercase().parse().ok())?
-    })
 }
 
 /// A key as it may stand in an address and in a file's name.

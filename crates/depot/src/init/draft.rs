@@ -121,6 +121,10 @@ pub(super) fn manifest(name: &str, folder: &Folder) -> String {
         for line in draft.lines {
             let _ = writeln!(out, "{line}");
         }
+        // One-minute exercises have their sheets; a PDF of each would help nobody.
+        if draft.label == "Document" && draft.kind != "rapidexo" {
+            out.push_str("publish = [\"whole\"]\n");
+        }
         for link in draft.links {
             let _ = write!(out, "\n[[kind.link]]\n{link}");
         }

@@ -115,6 +115,8 @@ fn inputs(path: &str, text: &str, paths: &BTreeSet<String>) -> Vec<String> {
 
 /// Characters of prose below which a file only puts others together.
 const FEW: usize = 400;
+/// Characters of prose from which a fragment says something.
+const A_SENTENCE: usize = 40;
 
 fn look_of(text: &str, inputs: &[String]) -> Look {
     let begins = text.contains("\\begin{document}");
@@ -126,7 +128,10 @@ fn look_of(text: &str, inputs: &[String]) -> Look {
         return Look::Preamble;
     }
     let body = text.split_once("\\begin{document}").map_or(text, |(_, body)| body);
-    if !inputs.is_empty() && mqd_tex::plain_text(body).len() < FEW {
+    // A fragment with words of its own is an exercise that inputs its data.
+    let fragment = !begins && !text.contains("\\documentclass");
+    let few = if fragment && inputs.len() == 1 { A_SENTENCE } else { FEW };
+    if !inputs.is_empty() && mqd_tex::plain_text(body).len() < few {
         return Look::Wrapper;
     }
     // A preamble may be a file of its own, and the document end without having begun here.

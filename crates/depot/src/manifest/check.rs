@@ -343,7 +343,7 @@ fn kind(raw: RawKind, tables: &[Table]) -> Checked<Kind> {
             .iter()
             .map(|name| one_of("a PDF that is made", name, &publish))
             .collect::<Checked<_>>()?,
-        engine: engine.unwrap_or_default(),
+        engine,
         layout: raw.layout,
         shared: raw.shared.unwrap_or(label == Label::Concept),
     })

@@ -172,7 +172,7 @@ pub struct Kind {
     /// Which PDFs are made.
     pub publish: Vec<Publish>,
     /// What compiles them.
-    pub engine: Engine,
+    pub engine: Option<Engine>,
     /// The body of a generated file, when the usual one does not suit.
     pub layout: Option<String>,
     /// Whether several dépôts that name the same one mean the same node.
