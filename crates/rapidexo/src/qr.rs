@@ -37,3 +37,43 @@ pub(crate) fn latex(text: &str) -> Option<String> {
     out.push_str("\\end{picture}\\par\\endgroup\n");
     Some(out)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a reader makes of the rules, each module some pixels wide as on a photograph.
+    fn read(picture: &str) -> String {
+        const PIXELS: usize = 4;
+        let number = |text: &str| text.parse::<usize>().expect("a number");
+        let (_, rest) = picture.split_once("\\begin{picture}(").expect("a picture");
+        let side = number(rest.split(',').next().unwrap_or_default());
+        let mut dark = vec![false; side * side];
+        for put in picture.split("\\put(").skip(1) {
+            let (place, rest) = put.split_once("){\\rule{").expect("a rule");
+            let (x, y) = place.split_once(',').expect("a place");
+            let length = number(rest.split('\\').next().unwrap_or_default());
+            let row = side - 1 - (number(y) + MARGIN);
+            let start = row * side + number(x) + MARGIN;
+            dark[start..start + length].fill(true);
+        }
+        let mut image =
+            rqrr::PreparedImage::prepare_from_greyscale(side * PIXELS, side * PIXELS, |x, y| {
+                if dark[y / PIXELS * side + x / PIXELS] { 0 } else { 255 }
+            });
+        let grids = image.detect_grids();
+        assert_eq!(grids.len(), 1, "one code");
+        grids[0].decode().expect("a code that reads").1
+    }
+
+    #[test]
+    fn a_code_reads_as_what_was_written() {
+        let sheet =
+            "https://maquis.example/vues/rapidexo/corriges?c=1f0c2d9e8a&g=k7f3q2ab&t=Calcul.10";
+        let long = format!("{sheet}&x={}", "Calcul.7.11.14-18_".repeat(60));
+        for text in [sheet, "x", &long] {
+            assert_eq!(read(&latex(text).expect("a code")), text);
+        }
+        assert_eq!(latex(&"x".repeat(4000)), None);
+    }
+}
