@@ -1,4 +1,4 @@
-//! The contents of documents out of scanned dépôts: converted on demand, kept.
+//! The contents of documents out of scanned dépôts: converted on demand, the latest kept.
 
 use crate::{
     compile::pictures,
@@ -14,7 +14,7 @@ use mqd_tex::{Convert, FigureInfo, Label, Preamble, Severity, Sources, convert};
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, OnceLock, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -25,8 +25,8 @@ pub struct DepotContents(ArcSwap<State>, AtomicU64);
 struct State {
     scans: Vec<Scan>,
     by_cle: HashMap<String, (usize, usize)>,
-    /// Converted contents, at the place of their item.
-    contents: Vec<Vec<OnceLock<Arc<Content>>>>,
+    /// Converted contents that were asked for lately, by scan and item.
+    contents: moka::sync::Cache<(usize, usize), Arc<Content>>,
     preambles: Mutex<HashMap<(usize, String), Arc<Preamble>>>,
     figures: moka::sync::Cache<(String, String), Option<Arc<Figure>>>,
 }
@@ -37,8 +37,11 @@ impl std::fmt::Debug for DepotContents {
     }
 }
 
+/// Bytes of converted documents that are kept. A conversion takes about a millisecond, and pages are
+/// kept themselves: more would cost memory for nothing.
+const CONTENTS: u64 = 8 << 20;
 /// Bytes of pictures that are kept.
-const FIGURES: u64 = 64 << 20;
+const FIGURES: u64 = 16 << 20;
 
 impl State {
     fn new(scans: Vec<Scan>) -> Self {
@@ -49,8 +52,14 @@ impl State {
                 scan.items.iter().enumerate().map(move |(i, item)| (scan.cle(item), (s, i)))
             })
             .collect();
-        let contents =
-            scans.iter().map(|scan| scan.items.iter().map(|_| OnceLock::new()).collect()).collect();
+        let contents = moka::sync::Cache::builder()
+            .max_capacity(CONTENTS)
+            .weigher(|_, content: &Arc<Content>| {
+                let size = |part: &Part| part.html.len() + part.text.len() + part.latex.len();
+                let size = content.parts.iter().map(size).sum::<usize>();
+                u32::try_from(size).unwrap_or(u32::MAX)
+            })
+            .build();
         let figures = moka::sync::Cache::builder()
             .max_capacity(FIGURES)
             .weigher(|_, figure: &Option<Arc<Figure>>| {
@@ -230,7 +239,7 @@ impl Contents for DepotContents {
         if state.scans[at.0].items[at.1].files.is_empty() {
             return None;
         }
-        Some(Arc::clone(state.contents[at.0][at.1].get_or_init(|| Arc::new(state.convert(at)))))
+        Some(state.contents.get_with(at, || Arc::new(state.convert(at))))
     }
 
     fn generation(&self) -> u64 {

@@ -23,7 +23,7 @@ pub struct OpenStore(pub Arc<dyn Fn() -> Result<Store, mqd_store::Error> + Send 
 
 impl Default for Config {
     fn default() -> Self {
-        Self { limits: Limits::default(), admin_token: None, cache_bytes: 32 << 20, writer: None }
+        Self { limits: Limits::default(), admin_token: None, cache_bytes: 8 << 20, writer: None }
     }
 }
 

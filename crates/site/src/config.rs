@@ -57,7 +57,7 @@ impl Default for SiteConfig {
             rate: RateLimit::default(),
             trust_proxy: false,
             verbose: false,
-            cache_bytes: 48 * 1024 * 1024,
+            cache_bytes: 20 << 20,
             watch: false,
         }
     }
@@ -105,7 +105,7 @@ pub struct MenuLink {
     pub url: String,
 }
 
-/// A token bucket for each address.
+/// A token bucket for each address. This machine itself is not limited, except by way of a proxy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RateLimit {

@@ -5,14 +5,18 @@
 use axum::{
     Router,
     body::Body,
+    extract::ConnectInfo,
     http::{HeaderMap, Request, StatusCode, header},
 };
 use futures::future::BoxFuture;
 use mqd_site::{GraphSource, RateLimit, SiteConfig, SiteState, SourceError, router};
 use serde_json::{Value, json};
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicU64, Ordering},
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
 };
 use tower::ServiceExt as _;
 
@@ -203,6 +207,29 @@ async fn one_address_may_not_ask_without_end() {
         statuses.push(get(&router, "/robots.txt").await.0.as_u16());
     }
     assert_eq!(statuses, [200, 200, 200, 429, 429]);
+
+    // This machine itself is not limited, except by way of a proxy; others each have their own share.
+    let ask = async |peer: [u8; 4], forwarded: bool| {
+        let mut request = Request::get("/robots.txt");
+        if forwarded {
+            request = request.header("x-forwarded-for", "192.0.2.1");
+        }
+        let mut request = request.body(Body::empty()).unwrap();
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from((peer, 4000))));
+        router.clone().oneshot(request).await.unwrap().status().as_u16()
+    };
+    for (peer, forwarded, last) in [
+        ([127, 0, 0, 1], false, 200),
+        ([127, 0, 0, 1], true, 429),
+        ([192, 0, 2, 7], false, 429),
+        ([127, 0, 0, 1], false, 200),
+    ] {
+        let mut status = 0;
+        for _ in 0..5 {
+            status = ask(peer, forwarded).await;
+        }
+        assert_eq!(status, last, "{peer:?} {forwarded}");
+    }
 }
 
 #[tokio::test]
