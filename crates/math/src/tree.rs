@@ -169,11 +169,21 @@ impl Node {
         self.tag == "mo" && self.text == text
     }
 
+    /// Whether the text is a name of several letters, which stand upright.
+    fn is_name(&self) -> bool {
+        self.text.chars().nth(1).is_some() && self.text.chars().all(char::is_alphabetic)
+    }
+
     /// Writes the element.
     pub fn write(&self, out: &mut String) {
         if let Some((base, primes)) = self.primed() {
             out.push_str("<mrow>");
-            base.write(out);
+            if base.tag == "mo" {
+                // The name of an operator, whose space would come before its prime.
+                Self::leaf("mi", base.text.clone()).write(out);
+            } else {
+                base.write(out);
+            }
             out.push_str("<mo lspace=\"0\" rspace=\"0\">");
             escape(primes, out);
             out.push_str("</mo></mrow>");
@@ -211,7 +221,7 @@ impl Node {
         let primes = !mark.text.is_empty() && mark.text.chars().all(|c| "′″‴⁗".contains(c));
         (self.tag == "msup"
             && self.attrs.is_empty()
-            && base.tag == "mi"
+            && (base.tag == "mi" || (base.tag == "mo" && base.is_name()))
             && mark.tag == "mo"
             && primes)
             .then_some((base, mark.text.as_str()))
