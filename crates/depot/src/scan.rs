@@ -153,6 +153,12 @@ impl Scan {
 
     fn items_of_files(&mut self, tables: &Tables) {
         let manifest = Arc::clone(&self.manifest);
+        // A preamble is no document, even if a pattern fits its name; a whole document may lend its
+        // preamble to others and be one all the same.
+        let macros: BTreeSet<&str> = manifest
+            .all_preambles()
+            .filter(|path| !self.files.text(path).is_some_and(|t| t.contains("\\end{document}")))
+            .collect();
         for (at, kind) in manifest.kinds.iter().enumerate() {
             let mut others: Vec<(Role, String, Vars)> = Vec::new();
             let main = match kind.origin {
@@ -163,6 +169,7 @@ impl Scan {
                 .files
                 .files
                 .keys()
+                .filter(|path| !macros.contains(path.as_str()))
                 .filter_map(|path| {
                     let (role, vars) = role_of(kind, path)?;
                     Some((role, path.clone(), vars))
