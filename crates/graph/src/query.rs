@@ -1,7 +1,8 @@
 //! Lists: filters, sorting, paging.
 
 use crate::{Direction, Graph, rank::compare};
-use mqd_model::{Label, Node, Rel};
+use mqd_model::{Label, Node, NodeId, Rel};
+use std::{cell::RefCell, collections::HashMap};
 
 /// A test on the text of a property. As in the database, a test on an absent property is neither
 /// true nor false, except `Eq(None)`.
@@ -150,25 +151,61 @@ pub enum Filter {
     Length(Step, String, Measure, NumberTest),
 }
 
+/// What is known of filters along relations while a list is made: one that asks for what is
+/// related to what is related would otherwise be tried once for every way that leads to a node.
+#[derive(Default)]
+pub(crate) struct Known(RefCell<HashMap<(*const Filter, NodeId), Option<bool>>>);
+
+impl Known {
+    /// The truth of a filter for a related node.
+    fn truth(&self, filter: &Filter, graph: &Graph, node: &Node) -> Option<bool> {
+        if !filter.walks() {
+            return filter.truth(graph, node, self);
+        }
+        // The filter stays where it is as long as the list is made.
+        let key = (std::ptr::from_ref(filter), node.id);
+        let known = self.0.borrow().get(&key).copied();
+        known.unwrap_or_else(|| {
+            let truth = filter.truth(graph, node, self);
+            self.0.borrow_mut().insert(key, truth);
+            truth
+        })
+    }
+}
+
 impl Filter {
     /// Whether a node passes.
     #[must_use]
     pub fn holds(&self, graph: &Graph, node: &Node) -> bool {
-        self.truth(graph, node) == Some(true)
+        self.passes(graph, node, &Known::default())
     }
 
-    fn truth(&self, graph: &Graph, node: &Node) -> Option<bool> {
+    pub(crate) fn passes(&self, graph: &Graph, node: &Node, known: &Known) -> bool {
+        self.truth(graph, node, known) == Some(true)
+    }
+
+    /// Whether it looks at related nodes.
+    fn walks(&self) -> bool {
         match self {
-            Self::And(all) => settle(all, false, graph, node),
+            Self::And(all) | Self::Or(all) => all.iter().any(Self::walks),
+            Self::Not(filter) => filter.walks(),
+            Self::Property(..) | Self::Id(_) | Self::Uuid(_) => false,
+            Self::Related(..) | Self::Count(..) | Self::Length(..) => true,
+        }
+    }
+
+    fn truth(&self, graph: &Graph, node: &Node, known: &Known) -> Option<bool> {
+        match self {
+            Self::And(all) => settle(all, false, graph, node, known),
             Self::Or(any) if any.is_empty() => Some(true),
-            Self::Or(any) => settle(any, true, graph, node),
-            Self::Not(filter) => filter.truth(graph, node).map(|truth| !truth),
+            Self::Or(any) => settle(any, true, graph, node, known),
+            Self::Not(filter) => filter.truth(graph, node, known).map(|truth| !truth),
             Self::Property(name, test) => test.truth(node.text(name)),
             Self::Id(test) => test.truth(Some(&node.id.to_string())),
             Self::Uuid(test) => test.truth(node.uuid.map(|uuid| uuid.to_string()).as_deref()),
             Self::Related(step, quantifier, filter) => {
-                let mut truths =
-                    graph.related(node.id, *step).map(|other| filter.truth(graph, other));
+                let related = graph.related(node.id, *step);
+                let mut truths = related.map(|other| known.truth(filter, graph, other));
                 Some(match quantifier {
                     Quantifier::All => {
                         let mut one = false;
@@ -185,8 +222,9 @@ impl Filter {
                 })
             }
             Self::Count(step, filter, test) => {
+                let related = graph.related(node.id, *step);
                 let passing =
-                    graph.related(node.id, *step).filter(|other| filter.holds(graph, other));
+                    related.filter(|other| known.truth(filter, graph, other) == Some(true));
                 Some(test.holds(passing.count()))
             }
             Self::Length(step, property, measure, test) => {
@@ -233,16 +271,22 @@ impl Filter {
 
 /// The truth of filters joined so that one of truth `decisive` decides, and unknown ones leave
 /// what is not decided unknown.
-fn settle(filters: &[Filter], decisive: bool, graph: &Graph, node: &Node) -> Option<bool> {
-    let mut known = true;
+fn settle(
+    filters: &[Filter],
+    decisive: bool,
+    graph: &Graph,
+    node: &Node,
+    known: &Known,
+) -> Option<bool> {
+    let mut settled = true;
     for filter in filters {
-        match filter.truth(graph, node) {
+        match filter.truth(graph, node, known) {
             Some(truth) if truth == decisive => return Some(decisive),
             Some(_) => {}
-            None => known = false,
+            None => settled = false,
         }
     }
-    known.then_some(!decisive)
+    settled.then_some(!decisive)
 }
 
 /// What to sort by.
@@ -298,7 +342,10 @@ impl List {
             return (page, total);
         }
         let mut passing: Vec<&Node> = match &self.filter {
-            Some(filter) => nodes.filter(|node| filter.holds(graph, node)).collect(),
+            Some(filter) => {
+                let known = Known::default();
+                nodes.filter(|node| filter.passes(graph, node, &known)).collect()
+            }
             None => nodes.collect(),
         };
         let total = passing.len();

@@ -8,7 +8,7 @@ use crate::{
     problem::Problem,
     schema,
 };
-use async_graphql::{Request, Response, Variables};
+use async_graphql::{Request, Variables};
 use mqd_depot::{Maquis, contents::Contents};
 use std::{sync::Arc, time::Duration};
 use subtle::ConstantTimeEq;
@@ -79,36 +79,26 @@ impl Api {
         }
     }
 
-    /// Runs a request that only reads, on the graph of this moment.
-    pub async fn run(&self, request: Request) -> Response {
-        self.run_as(request, Access::Reader).await
-    }
-
     /// Runs a request; mutations need [`Access::Admin`].
-    pub async fn run_as(&self, request: Request, access: Access) -> Response {
-        self.run_whole(request, access).await.response
-    }
-
-    pub(crate) async fn run_whole(&self, mut request: Request, access: Access) -> Ran {
-        let refused = |problem: &Problem| Ran { response: problem.response(), ..Ran::default() };
+    pub(crate) async fn run(&self, mut request: Request, access: Access) -> Ran {
+        let refused = |problem: Problem| Ran::refused(&[problem]);
         let limits = &self.0.config.limits;
         let operation = request.operation_name.as_deref();
         let checked = match guard::check(&request.query, operation, &request.variables, limits) {
             Ok(checked) => checked,
-            Err(problem) => return refused(&problem),
+            Err(problem) => return refused(problem),
         };
         let guard::Checked { document, mutation, cost, name } = checked;
+        guard::defaults(&document, operation, &mut request.variables);
         let ran = if mutation {
             match mutate::allowed(&self.0.config, access) {
                 Ok(()) => mutate::to_its_end(&self.0, request, document).await,
-                Err(problem) => refused(&problem),
+                Err(problem) => refused(problem),
             }
         } else {
-            request.set_parsed_query(document);
             let patience = Duration::from_secs(limits.seconds);
-            let run = self.0.execute_on(request, self.0.maquis.graph(), None);
-            let ran = tokio::time::timeout(patience, run).await;
-            ran.unwrap_or_else(|_| refused(&too_long()))
+            let ran = tokio::time::timeout(patience, self.0.read(request, document)).await;
+            ran.unwrap_or_else(|_| refused(too_long()))
         };
         Ran { mutation, cost, name, ..ran }
     }
@@ -131,7 +121,12 @@ impl Api {
         access: Access,
     ) -> serde_json::Value {
         let request = Request::new(document).variables(Variables::from_json(variables));
-        let response = self.run_as(request, access).await;
-        serde_json::to_value(response).unwrap_or_default()
+        self.run(request, access).await.answer.into_json()
+    }
+
+    /// The same for a reader, as JSON in bytes.
+    pub async fn answer(&self, document: &str, variables: serde_json::Value) -> Vec<u8> {
+        let request = Request::new(document).variables(Variables::from_json(variables));
+        self.run(request, Access::Reader).await.answer.into_bytes()
     }
 }

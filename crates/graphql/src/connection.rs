@@ -12,14 +12,14 @@ use async_graphql::{
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use mqd_graph::Graph;
-use mqd_model::{Label, Node, PropKind};
-use std::sync::Arc;
+use mqd_model::{Label, Node, NodeId, PropKind};
+use std::{ops::Range, sync::Arc};
 
 /// A page of a Relay connection: the nodes that passed, and which of them are shown.
 #[derive(Clone)]
 pub(crate) struct Page {
     graph: Arc<Graph>,
-    nodes: Arc<[i64]>,
+    nodes: Arc<[NodeId]>,
     start: usize,
     end: usize,
 }
@@ -38,8 +38,20 @@ impl Page {
         Self::of_list(graph, nodes, total, arguments)
     }
 
+    /// Filters, sorts and pages the nodes of a label.
+    pub(crate) fn of_label(
+        graph: &Arc<Graph>,
+        label: Label,
+        arguments: &Arguments,
+    ) -> async_graphql::Result<Self> {
+        let mut list = list_arguments(label, arguments);
+        (list.offset, list.limit) = (0, None);
+        let (nodes, total) = graph.list(label, &list);
+        Self::of_list(graph, nodes, total, arguments)
+    }
+
     /// Pages nodes that are already in order.
-    pub(crate) fn of_list(
+    fn of_list(
         graph: &Arc<Graph>,
         nodes: Vec<&Node>,
         total: usize,
@@ -68,13 +80,43 @@ impl Page {
         i32::try_from(self.nodes.len()).unwrap_or(i32::MAX)
     }
 
-    fn values(&self, property: &str) -> impl Iterator<Item = &str> {
-        self.nodes
-            .iter()
-            .filter_map(|id| self.graph.node(*id))
-            .filter_map(move |node| node.text(property))
-            .collect::<Vec<_>>()
-            .into_iter()
+    /// The positions of the nodes that are shown.
+    pub(crate) fn shown(&self) -> Range<usize> {
+        self.start..self.end
+    }
+
+    /// The node at a position.
+    pub(crate) fn id(&self, position: usize) -> NodeId {
+        self.nodes[position]
+    }
+
+    pub(crate) fn has_next(&self) -> bool {
+        self.end < self.nodes.len()
+    }
+
+    pub(crate) fn has_previous(&self) -> bool {
+        self.start > 0
+    }
+
+    pub(crate) fn start_cursor(&self) -> Option<String> {
+        (self.end > self.start).then(|| cursor(self.start))
+    }
+
+    pub(crate) fn end_cursor(&self) -> Option<String> {
+        (self.end > self.start).then(|| cursor(self.end - 1))
+    }
+
+    /// The shortest and the longest text of a property, over all nodes that passed.
+    pub(crate) fn extremes(&self, property: &str) -> Extremes {
+        let values = || {
+            let nodes = self.nodes.iter().filter_map(|id| self.graph.node(*id));
+            nodes.filter_map(move |node| node.text(property))
+        };
+        let length = |text: &&str| text.chars().count();
+        Extremes {
+            shortest: values().min_by_key(length).map(str::to_owned),
+            longest: values().max_by_key(length).map(str::to_owned),
+        }
     }
 }
 
@@ -94,7 +136,8 @@ fn negative() -> Problem {
     )
 }
 
-fn cursor(position: usize) -> String {
+/// What leads back to a position.
+pub(crate) fn cursor(position: usize) -> String {
     BASE64.encode(format!("arrayconnection:{position}"))
 }
 
@@ -135,10 +178,9 @@ pub(crate) fn connection(name: &str, edge: &str, aggregate: &str) -> Object {
         .field(Field::new("edges", TypeRef::named_nn_list_nn(edge), |context| {
             FieldFuture::new(async move {
                 let page = context.parent_value.try_downcast_ref::<Page>()?;
-                shared(&context)?.budget.spend(page.end - page.start)?;
-                Ok(Some(FieldValue::list((page.start..page.end).map(|position| {
-                    let node =
-                        NodeValue { graph: Arc::clone(&page.graph), id: page.nodes[position] };
+                shared(&context)?.budget.spend(page.shown().len())?;
+                Ok(Some(FieldValue::list(page.shown().map(|position| {
+                    let node = NodeValue { graph: Arc::clone(&page.graph), id: page.id(position) };
                     FieldValue::owned_any(EdgeValue { position, node })
                 }))))
             })
@@ -172,19 +214,18 @@ pub(crate) fn page_info() -> Object {
             })
         })
     };
-    let at = |name: &str, value: fn(&Page) -> usize| {
+    let at = |name: &str, value: fn(&Page) -> Option<String>| {
         Field::new(name, TypeRef::named(TypeRef::STRING), move |context| {
             FieldFuture::new(async move {
-                let page = context.parent_value.try_downcast_ref::<Page>()?;
-                Ok((page.end > page.start).then(|| Value::from(cursor(value(page)))))
+                Ok(value(context.parent_value.try_downcast_ref::<Page>()?).map(Value::from))
             })
         })
     };
     Object::new("PageInfo")
-        .field(flag("hasNextPage", |page| page.end < page.nodes.len()))
-        .field(flag("hasPreviousPage", |page| page.start > 0))
-        .field(at("startCursor", |page| page.start))
-        .field(at("endCursor", |page| page.end - 1))
+        .field(flag("hasNextPage", Page::has_next))
+        .field(flag("hasPreviousPage", Page::has_previous))
+        .field(at("startCursor", Page::start_cursor))
+        .field(at("endCursor", Page::end_cursor))
 }
 
 pub(crate) fn aggregate(name: &str, count: &str, node: &str, node_required: bool) -> Object {
@@ -202,9 +243,9 @@ pub(crate) fn aggregate(name: &str, count: &str, node: &str, node_required: bool
 }
 
 /// Shortest and longest value of a property.
-struct Extremes {
-    shortest: Option<String>,
-    longest: Option<String>,
+pub(crate) struct Extremes {
+    pub(crate) shortest: Option<String>,
+    pub(crate) longest: Option<String>,
 }
 
 pub(crate) fn aggregate_node(name: &str, label: Label) -> Object {
@@ -219,10 +260,7 @@ pub(crate) fn aggregate_node(name: &str, label: Label) -> Object {
                 move |context| {
                     FieldFuture::new(async move {
                         let page = context.parent_value.try_downcast_ref::<Page>()?;
-                        let length = |text: &&str| text.chars().count();
-                        let shortest = page.values(property).min_by_key(length).map(str::to_owned);
-                        let longest = page.values(property).max_by_key(length).map(str::to_owned);
-                        Ok(Some(FieldValue::owned_any(Extremes { shortest, longest })))
+                        Ok(Some(FieldValue::owned_any(page.extremes(property))))
                     })
                 },
             ))

@@ -9,6 +9,7 @@ use async_graphql::{
     },
 };
 use mqd_depot::contents::{Content, Heading, IndexEntry, Part, Remark, Role};
+use mqd_model::Node;
 use std::sync::Arc;
 
 /// What opening a content costs, in results.
@@ -33,6 +34,14 @@ fn content(context: &ResolverContext<'_>) -> async_graphql::Result<Option<Arc<Co
     Ok(parent(context)?.node().and_then(|node| shared.contents.content(node)))
 }
 
+/// Whether a document has answers; its properties tell without opening any file.
+pub(crate) fn has_answers(document: &Node) -> bool {
+    let roles = document.props.get(mqd_depot::plan::ROLES);
+    roles.is_some_and(|roles| roles.as_strings().contains(&"answer"))
+        || document.text("urlCorr").is_some()
+        || document.text("urlSrcCorr").is_some()
+}
+
 /// Adds the content fields to `Document`.
 pub(crate) fn document_fields(object: Object) -> Object {
     object
@@ -49,19 +58,7 @@ pub(crate) fn document_fields(object: Object) -> Object {
         .field(
             Field::new("aCorrige", TypeRef::named_nn(TypeRef::BOOLEAN), |context| {
                 FieldFuture::new(async move {
-                    // Its properties tell without opening any file.
-                    let node = parent(&context)?.node();
-                    let has = node.is_some_and(|node| {
-                        let parts = node
-                            .props
-                            .get(mqd_depot::plan::ROLES)
-                            .map(mqd_model::Value::as_strings)
-                            .unwrap_or_default();
-                        parts.contains(&"answer")
-                            || node.text("urlCorr").is_some()
-                            || node.text("urlSrcCorr").is_some()
-                    });
-                    Ok(Some(Value::from(has)))
+                    Ok(Some(Value::from(parent(&context)?.node().is_some_and(has_answers))))
                 })
             })
             .description("Le document a un corrigé."),

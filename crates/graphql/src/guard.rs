@@ -143,6 +143,32 @@ pub(crate) fn check(
     Ok(Checked { mutation, cost, name: called, document })
 }
 
+/// The operation of a document that is asked for.
+pub(crate) fn operation<'d>(
+    document: &'d ExecutableDocument,
+    name: Option<&str>,
+) -> Option<&'d OperationDefinition> {
+    match (&document.operations, name) {
+        (DocumentOperations::Single(only), _) => Some(&only.node),
+        (DocumentOperations::Multiple(all), Some(name)) => all.get(name).map(|it| &it.node),
+        (DocumentOperations::Multiple(all), None) => all.values().next().map(|it| &it.node),
+    }
+}
+
+/// Gives variables that a caller left out their defaults; the library forgets them in directives.
+pub(crate) fn defaults(
+    document: &ExecutableDocument,
+    name: Option<&str>,
+    variables: &mut Variables,
+) {
+    let Some(operation) = operation(document, name) else { return };
+    for definition in operation.variable_definitions.iter().map(|definition| &definition.node) {
+        let Some(default) = &definition.default_value else { continue };
+        let name = definition.name.node.clone();
+        variables.entry(name).or_insert_with(|| default.node.clone());
+    }
+}
+
 fn first_field(operation: &OperationDefinition) -> Option<String> {
     operation.selection_set.node.items.iter().find_map(|item| match &item.node {
         Selection::Field(field) => Some(field.node.name.node.to_string()),
@@ -171,6 +197,7 @@ fn refuse_large(size: &Size, walk: &Walk<'_>, limits: &Limits) -> Result<(), Pro
             INTROSPECTED_LISTS,
         ),
         ("TOO_COMPLEX", ("introspections", "introspections"), size.entries, INTROSPECTIONS),
+        ("TOO_COMPLEX", ("tests de filtres", "tests of filters"), size.tests, limits.tests),
     ];
     for (code, what, found, most) in all {
         if found > most {
@@ -258,6 +285,8 @@ struct Size {
     introspected: usize,
     /// How often it asks for the schema.
     entries: usize,
+    /// Tests of its filters, each tried on every node of a list.
+    tests: usize,
 }
 
 impl Size {
@@ -267,6 +296,7 @@ impl Size {
         self.fields = self.fields.saturating_add(other.fields);
         self.introspected = self.introspected.max(other.introspected);
         self.entries = self.entries.saturating_add(other.entries);
+        self.tests = self.tests.saturating_add(other.tests);
     }
 }
 
@@ -337,7 +367,15 @@ impl<'d> Walk<'d> {
             fields: 1,
             introspected: inside.introspected + usize::from(introspection && is_list),
             entries: inside.entries + usize::from(enters),
+            tests: inside.tests + self.tests(field),
         })
+    }
+
+    /// How many tests the filter of a list has.
+    fn tests(&self, field: &Field) -> usize {
+        let Some(given) = field.get_argument("where") else { return 0 };
+        let variable = |name| self.variables.get(&name).cloned().ok_or(());
+        given.node.clone().into_const_with(variable).map_or(0, |filter| tests(&filter))
     }
 
     /// How long a list counts as.
@@ -351,6 +389,15 @@ impl<'d> Walk<'d> {
             }
         });
         asked.unwrap_or(LIST).clamp(1, LIST)
+    }
+}
+
+/// How many tests a filter has; texts of an `in` are compared faster than others.
+fn tests(filter: &Value) -> usize {
+    match filter {
+        Value::Object(fields) => 1 + fields.values().map(tests).sum::<usize>(),
+        Value::List(items) => items.len() / 16 + items.iter().map(tests).sum::<usize>(),
+        _ => 0,
     }
 }
 
@@ -399,6 +446,7 @@ mod tests {
             (format!("{{ {} }}", "coherence { regle } ".repeat(11)), "TOO_COMPLEX"),
             (format!("{{ {} }}", "a: __schema { types { name } } ".repeat(5)), "TOO_COMPLEX"),
             ("{ __schema { types { fields { type { fields { type { fields { type { fields { type { fields { name } } } } } } } } } } } }".into(), "TOO_DEEP"),
+            (format!("{{ documents(where: {{ OR: [{}] }}) {{ titre }} }}", "{ titre: { contains: \"a\" } } ".repeat(150)), "TOO_COMPLEX"),
             ("subscription { a }".into(), "BAD_USER_INPUT"),
         ];
         for (text, wanted) in cases {

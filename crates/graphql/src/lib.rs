@@ -5,6 +5,10 @@
 //! states of the maquis. Invariant: no Cypher and no SQL.
 #![deny(missing_docs)]
 
+// So that unit tests can share the fixture of the integration tests.
+#[cfg(test)]
+extern crate self as mqd_graphql;
+
 mod api;
 mod budget;
 mod cache;
@@ -12,6 +16,7 @@ mod config;
 mod connection;
 mod content;
 mod context;
+mod direct;
 mod engine;
 mod guard;
 mod http;

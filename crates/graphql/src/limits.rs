@@ -23,6 +23,8 @@ pub struct Limits {
     pub aliases: usize,
     /// Fields at the root.
     pub root_fields: usize,
+    /// Tests of all filters, which are tried on every node of a list.
+    pub tests: usize,
     /// Lexical tokens of a document.
     pub tokens: usize,
     /// Bytes of a request.
@@ -46,6 +48,7 @@ impl Default for Limits {
             fields: 1_500,
             aliases: 100,
             root_fields: 30,
+            tests: 200,
             tokens: 5_000,
             body: 1 << 20,
             seconds: 10,

@@ -15,7 +15,7 @@ use mqd_graph::Scope;
 use mqd_model::Label;
 
 /// The contract's lists of one kind: field, label, kind.
-const KINDS: &[(&str, Label, &str)] = &[
+pub(crate) const KINDS: &[(&str, Label, &str)] = &[
     ("feuilleexercicesdocuments", Label::Document, "liste exercices"),
     ("exercicedocuments", Label::Document, "exercice"),
     ("coursdocuments", Label::Document, "cours"),

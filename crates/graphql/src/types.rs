@@ -13,8 +13,8 @@ use async_graphql::{
         SchemaBuilder, TypeRef,
     },
 };
-use mqd_graph::{Direction, Step};
-use mqd_model::{Label, Node, Rel};
+use mqd_graph::{Direction, Edge, Graph, Step};
+use mqd_model::{Label, Node, NodeId, Rel};
 
 fn text_field(name: &'static str, help: &'static str) -> Field {
     Field::new(name, TypeRef::named(TypeRef::STRING), move |context| {
@@ -25,30 +25,68 @@ fn text_field(name: &'static str, help: &'static str) -> Field {
     .description(help)
 }
 
-/// A field of every node, computed from it.
-fn computed(name: &'static str, of: TypeRef, value: fn(&Node) -> Option<String>) -> Field {
-    Field::new(name, of, move |context| {
-        FieldFuture::new(
-            async move { Ok(parent(&context)?.node().and_then(value).map(Value::from)) },
-        )
-    })
+/// A field that every node has, computed from it.
+pub(crate) struct Common {
+    pub(crate) name: &'static str,
+    pub(crate) of: &'static str,
+    /// Every node has it.
+    pub(crate) required: bool,
+    pub(crate) value: fn(&Node) -> Option<String>,
 }
 
-fn common_fields() -> Vec<Field> {
-    vec![
-        computed("_id", TypeRef::named_nn(TypeRef::ID), |node| Some(node.id.to_string())),
-        computed("uuid", TypeRef::named(TypeRef::ID), |node| {
-            node.uuid.map(|uuid| uuid.to_string())
-        }),
-        computed("label", TypeRef::named_nn(TypeRef::STRING), |node| {
-            node.label().map(|label| label.name().to_owned())
-        }),
-        computed("genre", TypeRef::named_nn(TypeRef::STRING), |node| Some(node.kind().to_owned())),
-        computed("intitule", TypeRef::named_nn(TypeRef::STRING), |node| {
-            Some(node.title().to_owned())
-        }),
-        computed("adresse", TypeRef::named_nn(TypeRef::STRING), |node| Some(address(node))),
-    ]
+/// The fields of the interface `Noeud`.
+pub(crate) const COMMON: [Common; 6] = [
+    Common {
+        name: "_id",
+        of: TypeRef::ID,
+        required: true,
+        value: |node| Some(node.id.to_string()),
+    },
+    Common {
+        name: "uuid",
+        of: TypeRef::ID,
+        required: false,
+        value: |node| node.uuid.map(|uuid| uuid.to_string()),
+    },
+    Common {
+        name: "label",
+        of: TypeRef::STRING,
+        required: true,
+        value: |node| node.label().map(|label| label.name().to_owned()),
+    },
+    Common {
+        name: "genre",
+        of: TypeRef::STRING,
+        required: true,
+        value: |node| Some(node.kind().to_owned()),
+    },
+    Common {
+        name: "intitule",
+        of: TypeRef::STRING,
+        required: true,
+        value: |node| Some(node.title().to_owned()),
+    },
+    Common {
+        name: "adresse",
+        of: TypeRef::STRING,
+        required: true,
+        value: |node| Some(address(node)),
+    },
+];
+
+impl Common {
+    fn of(&self) -> TypeRef {
+        if self.required { TypeRef::named_nn(self.of) } else { TypeRef::named(self.of) }
+    }
+
+    fn field(&self) -> Field {
+        let value = self.value;
+        Field::new(self.name, self.of(), move |context| {
+            FieldFuture::new(async move {
+                Ok(parent(&context)?.node().and_then(value).map(Value::from))
+            })
+        })
+    }
 }
 
 /// `where`, `limit`, `offset`, `sort`, and our `collation`.
@@ -65,11 +103,9 @@ pub(crate) fn list_inputs(field: Field, label: Label) -> Field {
 pub(crate) fn register(mut builder: SchemaBuilder) -> SchemaBuilder {
     let mut interface =
         Interface::new("Noeud").description("Un nœud du maquis, quel que soit son type.");
-    for field in ["_id", "label", "genre", "intitule", "adresse"] {
-        let of = if field == "_id" { TypeRef::ID } else { TypeRef::STRING };
-        interface = interface.field(InterfaceField::new(field, TypeRef::named_nn(of)));
+    for field in &COMMON {
+        interface = interface.field(InterfaceField::new(field.name, field.of()));
     }
-    interface = interface.field(InterfaceField::new("uuid", TypeRef::named(TypeRef::ID)));
     builder = builder.register(interface).register(page_info());
     for (name, fields) in [("Count", &["nodes"][..]), ("CountConnection", &["nodes", "edges"])] {
         let object = fields.iter().fold(Object::new(name), |object, field| {
@@ -124,8 +160,8 @@ pub(crate) fn plural_connection(label: Label) -> String {
 
 fn node_type(label: Label) -> Object {
     let mut object = Object::new(label.name()).implement("Noeud");
-    for field in common_fields() {
-        object = object.field(field);
+    for field in &COMMON {
+        object = object.field(field.field());
     }
     for prop in label.spec().props {
         object = object.field(text_field(prop.name, prop.help));
@@ -195,14 +231,27 @@ fn exercise_sheets() -> Field {
     Field::new("listexos", TypeRef::named_nn_list_nn("Document"), |context| {
         FieldFuture::new(async move {
             let parent = parent(&context)?;
-            let step = Step { rel: Rel::Evalue, direction: Direction::In, label: Label::Document };
-            let sheets = parent
-                .graph
-                .related(parent.id, step)
-                .filter(|node| node.kind() == "liste exercices");
-            nodes(&context, &parent.graph, sheets)
+            nodes(&context, &parent.graph, sheets(&parent.graph, parent.id))
         })
     })
+}
+
+/// The exercise sheets that evaluate a concept.
+pub(crate) fn sheets(graph: &Graph, concept: NodeId) -> impl Iterator<Item = &Node> {
+    let step = Step { rel: Rel::Evalue, direction: Direction::In, label: Label::Document };
+    graph.related(concept, step).filter(|node| node.kind() == "liste exercices")
+}
+
+/// The relations of a concept with the nodes of a label: those that leave it, then the others.
+pub(crate) fn neighbour_edges(
+    graph: &Graph,
+    concept: NodeId,
+    label: Label,
+) -> impl Iterator<Item = Edge<'_>> {
+    [Direction::Out, Direction::In]
+        .into_iter()
+        .flat_map(move |way| graph.edges(concept, way))
+        .filter(move |edge| edge.node.label() == Some(label))
 }
 
 /// A relation of a concept in either direction.
@@ -213,17 +262,11 @@ struct Neighbour {
 }
 
 fn neighbours(name: &'static str, label: Label) -> Field {
-    let of = if label == Label::Document { "DocumentVoisin" } else { "ConceptVoisin" };
-    Field::new(name, TypeRef::named_list(of), move |context| {
+    Field::new(name, TypeRef::named_list(told(label).name), move |context| {
         FieldFuture::new(async move {
             let parent = parent(&context)?;
             let graph = &parent.graph;
-            let both = [Direction::Out, Direction::In];
-            let edges = both
-                .into_iter()
-                .flat_map(|way| graph.edges(parent.id, way))
-                .filter(|edge| edge.node.label() == Some(label));
-            let neighbours: Vec<FieldValue<'_>> = edges
+            let neighbours: Vec<FieldValue<'_>> = neighbour_edges(graph, parent.id, label)
                 .map(|edge| {
                     FieldValue::owned_any(Neighbour {
                         kind: edge.relation.kind.clone(),
@@ -238,61 +281,65 @@ fn neighbours(name: &'static str, label: Label) -> Field {
     })
 }
 
-/// The types of neighbours.
-pub(crate) fn neighbour_types() -> [Object; 2] {
-    let of = |name: &str, fields: &[(&'static str, &'static str)], id: &'static str| {
-        let mut object = Object::new(name)
-            .field(Field::new("typeRel", TypeRef::named(TypeRef::STRING), |context| {
-                FieldFuture::new(async move {
-                    Ok(Some(Value::from(
-                        context.parent_value.try_downcast_ref::<Neighbour>()?.kind.as_str(),
-                    )))
-                })
-            }))
-            .field(Field::new("out", TypeRef::named(TypeRef::BOOLEAN), |context| {
-                FieldFuture::new(async move {
-                    Ok(Some(Value::from(context.parent_value.try_downcast_ref::<Neighbour>()?.out)))
-                })
-            }))
-            .field(Field::new(id, TypeRef::named_nn(TypeRef::ID), |context| {
-                FieldFuture::new(async move {
-                    Ok(Some(Value::from(
-                        context.parent_value.try_downcast_ref::<Neighbour>()?.node.id.to_string(),
-                    )))
-                })
-            }));
-        for &(field, property) in fields {
-            object =
-                object.field(Field::new(field, TypeRef::named(TypeRef::STRING), move |context| {
-                    FieldFuture::new(async move {
-                        let neighbour = context.parent_value.try_downcast_ref::<Neighbour>()?;
-                        Ok(neighbour
-                            .node
-                            .node()
-                            .and_then(|node| node.text(property))
-                            .map(Value::from))
-                    })
-                }));
-        }
-        object
-    };
-    [
-        of(
-            "DocumentVoisin",
-            &[
+/// How the neighbours of one label are told: their type, the field with their id, and the fields
+/// that give their properties.
+pub(crate) struct Told {
+    pub(crate) name: &'static str,
+    pub(crate) id: &'static str,
+    pub(crate) properties: &'static [(&'static str, &'static str)],
+}
+
+/// How neighbours are told, by their label; only documents and concepts are.
+pub(crate) fn told(label: Label) -> &'static Told {
+    match label {
+        Label::Concept => &Told {
+            name: "ConceptVoisin",
+            id: "conceptId",
+            properties: &[("conceptLitteral", "litteral"), ("conceptDescription", "description")],
+        },
+        _ => &Told {
+            name: "DocumentVoisin",
+            id: "docId",
+            properties: &[
                 ("docType", "typeDoc"),
                 ("docTitre", "titre"),
                 ("docDescription", "description"),
                 ("docUrl", "url"),
             ],
-            "docId",
-        ),
-        of(
-            "ConceptVoisin",
-            &[("conceptLitteral", "litteral"), ("conceptDescription", "description")],
-            "conceptId",
-        ),
-    ]
+        },
+    }
+}
+
+/// The types of neighbours.
+pub(crate) fn neighbour_types() -> [Object; 2] {
+    fn field(
+        name: &str,
+        of: TypeRef,
+        value: impl Fn(&Neighbour) -> Option<Value> + Copy + Send + Sync + 'static,
+    ) -> Field {
+        Field::new(name, of, move |context| {
+            FieldFuture::new(async move {
+                Ok(value(context.parent_value.try_downcast_ref::<Neighbour>()?))
+            })
+        })
+    }
+    [Label::Document, Label::Concept].map(told).map(|told| {
+        let object = Object::new(told.name)
+            .field(field("typeRel", TypeRef::named(TypeRef::STRING), |neighbour| {
+                Some(Value::from(neighbour.kind.as_str()))
+            }))
+            .field(field("out", TypeRef::named(TypeRef::BOOLEAN), |neighbour| {
+                Some(Value::from(neighbour.out))
+            }))
+            .field(field(told.id, TypeRef::named_nn(TypeRef::ID), |neighbour| {
+                Some(Value::from(neighbour.node.id.to_string()))
+            }));
+        told.properties.iter().fold(object, |object, &(name, property)| {
+            object.field(field(name, TypeRef::named(TypeRef::STRING), move |neighbour| {
+                neighbour.node.node().and_then(|node| node.text(property)).map(Value::from)
+            }))
+        })
+    })
 }
 
 /// Used by root fields: a list of a label.
@@ -316,11 +363,8 @@ pub(crate) fn root_connection(label: Label) -> Field {
         move |context| {
             FieldFuture::new(async move {
                 let graph = graph(&context)?;
-                let arguments = arguments(&context);
-                let mut list = list_arguments(label, &arguments);
-                (list.offset, list.limit) = (0, None);
-                let (nodes, total) = graph.list(label, &list);
-                Ok(Some(FieldValue::owned_any(Page::of_list(graph, nodes, total, &arguments)?)))
+                let page = Page::of_label(graph, label, &arguments(&context))?;
+                Ok(Some(FieldValue::owned_any(page)))
             })
         },
     )

@@ -80,6 +80,17 @@ async fn queries_of_the_contract() {
 }
 
 #[tokio::test]
+async fn variables_that_are_left_out_have_their_defaults() {
+    let api = api();
+    let query = "query ($yes: Boolean = true, $n: Int = 1, $where: DocumentWhere) {
+        documents(limit: $n, where: $where) { _id titre @include(if: $yes) } maquis @skip(if: $yes) { version } }";
+    assert_eq!(
+        data(&api, query).await,
+        json!({"documents": [{"_id": "1", "titre": "Suites réelles"}]})
+    );
+}
+
+#[tokio::test]
 async fn a_cursor_leads_to_the_next_page() {
     let api = api();
     let first = data(&api, "{ documentsConnection(first: 3) { pageInfo { endCursor } } }").await;

@@ -137,9 +137,9 @@ pub(super) async fn answer(api: &Api, asked: Asked, access: Access) -> Reply {
         request = request.variables(Variables::from_json(variables));
     }
     request.operation_name.clone_from(&operation);
-    let ran = api.run_whole(request, access).await;
-    let code = ran.response.errors.first().and_then(problem::code).unwrap_or_default().to_owned();
-    let body: Bytes = serde_json::to_vec(&ran.response).unwrap_or_default().into();
+    let ran = api.run(request, access).await;
+    let code = ran.answer.errors().first().and_then(problem::code).unwrap_or_default().to_owned();
+    let body: Bytes = ran.answer.into_bytes().into();
     // A document that was not executed at all has its own status; a partial answer is an answer.
     let status = if ran.executed { StatusCode::OK } else { status(&code) };
     // The graph may have changed since the key was made.

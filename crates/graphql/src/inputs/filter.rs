@@ -254,7 +254,10 @@ fn sort(value: &Value) -> Vec<(Key, bool)> {
         let item = item.get("node").unwrap_or(item);
         for (name, direction) in item.as_object().into_iter().flatten() {
             let key = if name == "_id" { Key::Id } else { Key::Property(name.clone()) };
-            keys.push((key, direction.as_str() == Some("DESC")));
+            // What is equal by a key is equal by it again.
+            if keys.iter().all(|(known, _)| *known != key) {
+                keys.push((key, direction.as_str() == Some("DESC")));
+            }
         }
     }
     keys

@@ -47,14 +47,9 @@ pub(crate) async fn to_its_end(
         Ok(ran) => ran,
         Err(error) => {
             tracing::error!(%error, "a mutation broke off");
-            refused(&[failed()])
+            Ran::refused(&[failed()])
         }
     }
-}
-
-fn refused(problems: &[Problem]) -> Ran {
-    let errors = problems.iter().map(|problem| problem.server_error(None)).collect();
-    Ran { response: Response::from_errors(errors), ..Ran::default() }
 }
 
 async fn run(engine: &Engine, request: Request, document: ExecutableDocument) -> Ran {
@@ -67,16 +62,15 @@ async fn run(engine: &Engine, request: Request, document: ExecutableDocument) ->
     };
     let (graph, writer) = match begin(engine).await {
         Ok(begun) => begun,
-        Err(problem) => return refused(&[problem]),
+        Err(problem) => return Ran::refused(&[problem]),
     };
     let draft = Draft::new(Arc::clone(&graph), engine.config.limits.changes);
     let draft = Arc::new(Mutex::new(draft));
     let planning = Writing::Planning(Arc::clone(&draft));
     let planned = engine.execute_on(again(document.clone()), graph, Some(planning)).await;
-    if planned.response.is_err() {
+    if !planned.answer.errors().is_empty() {
         // What the other fields would have answered is nothing: they go together.
-        let response = Response::from_errors(planned.response.errors);
-        return Ran { response, ..Ran::default() };
+        return Ran::of(Response::from_errors(planned.answer.errors().to_vec()));
     }
     let (changes, outcomes) = {
         let mut draft = draft.lock().unwrap_or_else(PoisonError::into_inner);
@@ -84,7 +78,7 @@ async fn run(engine: &Engine, request: Request, document: ExecutableDocument) ->
     };
     let graph = match apply(engine, changes, writer).await {
         Ok(graph) => graph,
-        Err(problems) => return refused(&problems),
+        Err(problems) => return Ran::refused(&problems),
     };
     let done = Writing::Done(Arc::new(Mutex::new(outcomes)));
     engine.execute_on(again(document), graph, Some(done)).await
