@@ -31,7 +31,6 @@ const QUERIES = {
   "introspection in itself": `{ __schema { types { fields { type { ${nested("fields { type", 6, "name").replaceAll(" }", " } }")} } } } }`,
   "a text of 900,000 letters": `{ documents(where: { titre: { eq: "${"a".repeat(900_000)}" } }) { titre } }`,
   "a comment of 900,000 letters": `{ documents(limit: 1) { titre } } # ${"a".repeat(900_000)}`,
-  "2 MB": `{ documents { titre } } # ${"a".repeat(2_000_000)}`,
   "a fragment in itself": "{ documents { ...f } } fragment f on Document { contenus { ...f } }",
   "200 fragments in a ring": `{ documents { ...f0 } } ${fragments(200, (n) => `...f${(n + 1) % 200}`)}`,
   "fragments that double 40 times": `{ documents { ...f0 } } ${fragments(40, (n) => `...f${n + 1} ...f${n + 1}`)} fragment f40 on Document { titre }`,
