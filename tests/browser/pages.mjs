@@ -23,6 +23,7 @@ export async function pages(base) {
     chemin: "/vues/chemin",
     recherche: "/vues/recherche",
     resultats: "/vues/recherche?q=suite",
+    filtres: "/vues/exercices?corrige=avec&tri=date",
     projet: "/projet",
     etat: "/projet/etat",
     anglais: "/en/vues/problemes",

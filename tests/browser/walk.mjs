@@ -174,6 +174,79 @@ if (found.voisinage) {
   await context.close();
 }
 
+// Lists: filters and orders stand in the address, are shown as lifted or not, and survive paging.
+for (const javaScriptEnabled of [true, false]) {
+  const how = javaScriptEnabled ? "with scripts" : "without scripts";
+  const { context, page } = await open({ ...screens.desktop, javaScriptEnabled });
+  const titles = () => page.locator("ul.entries .title").allInnerTexts();
+  const choose = async (name, value) => {
+    const select = page.locator(`.filters select[name=${name}]`);
+    await Promise.all([
+      page.waitForURL(new RegExp(`[?&]${name}=`), { timeout: 5000 }).catch(() => check(false, `${how}: the filter ${name} is not in the address`)),
+      (async () => {
+        await select.selectOption(value);
+        if (!javaScriptEnabled) await page.locator(".filters button").click();
+      })(),
+    ]);
+    await page.waitForLoadState();
+  };
+  for (const facet of ["theme", "concept", "niveau"]) {
+    await page.goto(base + "/vues/exercices");
+    const all = await titles();
+    const option = page.locator(`.filters select[name=${facet}] option`).nth(1);
+    if (!(await option.count())) { check(false, `${how}: no filter by ${facet}`); continue; }
+    const expected = Number((await option.innerText()).match(/\(([\d\s]+)\)$/)?.[1].replace(/\s/g, ""));
+    await choose(facet, await option.getAttribute("value"));
+    const counted = Number((await page.locator(".count [role=status]").innerText()).match(/^[\d\s]+/)?.[0].replace(/\s/g, ""));
+    check(counted === expected && counted < all.length + 1, `${how} ${facet}: ${counted} shown, ${expected} promised`);
+    check((await page.locator(".chip").count()) === 1, `${how} ${facet}: the filter is not shown`);
+    await page.locator(".chip").click();
+    await page.waitForLoadState();
+    check(!page.url().includes(facet + "="), `${how} ${facet}: the filter is not lifted`);
+  }
+  await page.goto(base + "/vues/exercices?corrige=sans");
+  check((await page.locator("ul.entries .ok").count()) === 0, `${how}: documents with answers among those without`);
+  await page.goto(base + "/vues/exercices");
+  const orders = await page.locator(".filters select[name=tri] option").evaluateAll((all) => all.map((o) => o.value));
+  check(orders.length > 1, `${how}: only one order`);
+  const dates = async () => page.locator("ul.entries time").evaluateAll((all) => all.map((t) => t.dateTime));
+  for (const order of orders.slice(1)) {
+    await page.goto(base + "/vues/exercices");
+    await choose("tri", order);
+    check((await page.locator(".filters select[name=tri]").inputValue()) === order, `${how}: the order ${order} is forgotten`);
+    if (/date|recent|nouveau/.test(order)) {
+      const shown = await dates();
+      const sorted = [...shown].sort();
+      check([sorted.join(), [...sorted].reverse().join()].includes(shown.join()), `${how} ${order}: the dates are out of order`);
+    }
+  }
+  await page.goto(base + "/vues/exercices?depuis=2999-01-01");
+  check((await titles()).length === 0, `${how}: documents of the future`);
+  await context.close();
+}
+
+// Recent changes say what changed.
+{
+  const { context, page } = await open(screens.desktop);
+  await page.goto(base + "/vues/nouveautes");
+  const tags = await page.locator("ul.entries .tags").allInnerTexts();
+  check(tags.length > 0 && tags.every((text) => /nouveau|modifié|ajouté|retiré/.test(text)), "recent changes do not say what changed");
+  // Excerpts show formulas, and formulas are found by their signs.
+  await page.goto(base + "/vues/recherche?q=" + encodeURIComponent("∑"));
+  check((await page.locator("ul.entries mark math").count()) > 0, "a search for ∑ marks no formula");
+  await page.goto(base + "/vues/recherche?q=suite");
+  check((await page.locator("ul.entries .desc math").count()) > 0, "excerpts show no formula");
+  check(!(await page.locator("ul.entries .desc").allInnerTexts()).some((text) => /\$|\\[a-z]/.test(text)), "excerpts show TeX");
+  // An English interface says which of its words are French.
+  await page.goto(base + "/en" + found.probleme);
+  const bare = await page.locator(".crumbs a[href*='/document/']:not([lang]), .series a[href*='/document/'] > span:last-child:not([lang])").count();
+  check(bare === 0, "English: French titles are not said to be French");
+  const cited = await page.locator("[data-cite]").first().innerText();
+  check(/https?:\/\//.test(cited), "a citation has no whole address");
+  check(/url = \{https?:/.test(await (await fetch(base + found.probleme + "/bibtex")).text()), "BibTeX has no whole address");
+  await context.close();
+}
+
 await browser.close();
 for (const failure of failures) console.error(`✗ ${failure}`);
 console.log(`${checks} checks over ${Object.keys(found).length} pages, ${failures.length} failures`);

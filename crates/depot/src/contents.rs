@@ -1,8 +1,9 @@
 //! The contents of a document by its node: sources, HTML, text, table of contents, index.
 
 use mqd_model::Node;
+pub use mqd_tex::Place;
 use serde::Serialize;
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 /// What a part of a document is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -72,6 +73,8 @@ pub struct Part {
     pub html: String,
     /// Its plain text.
     pub text: String,
+    /// Where the formulas of the text are, and their MathML in the HTML.
+    pub formulas: Vec<Place>,
     /// Its headings.
     pub toc: Vec<Heading>,
     /// Its index entries.
@@ -89,6 +92,33 @@ pub struct Content {
     pub commit: Option<String>,
     /// Its parts, statement first.
     pub parts: Vec<Part>,
+}
+
+impl Content {
+    /// The text of all parts, as searches look in it.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.parts.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The formulas that touch these bytes of [`Content::text`], in order: where they are there,
+    /// and their MathML.
+    #[must_use]
+    pub fn formulas(&self, within: Range<usize>) -> Vec<(Range<usize>, &str)> {
+        let mut before = 0;
+        let mut found = Vec::new();
+        for part in &self.parts {
+            let at = |at: usize| at + before;
+            let first = part.formulas.partition_point(|f| at(f.text.end) <= within.start);
+            let near = part.formulas[first..].iter().take_while(|f| at(f.text.start) < within.end);
+            found.extend(near.filter_map(|formula| {
+                let mathml = part.html.get(formula.html.clone())?;
+                Some((at(formula.text.start)..at(formula.text.end), mathml))
+            }));
+            before += part.text.len() + 1;
+        }
+        found
+    }
 }
 
 /// A picture that belongs to a document.

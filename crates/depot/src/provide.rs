@@ -127,6 +127,7 @@ impl State {
                     latex: latex.to_string(),
                     html: document.html,
                     text: document.text,
+                    formulas: document.formulas,
                     toc: document
                         .headings
                         .into_iter()

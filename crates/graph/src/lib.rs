@@ -17,7 +17,7 @@ pub use graph::{Direction, Edge, Graph, Shared};
 pub use query::{
     Collation, CountTest, Filter, Key, List, Measure, NumberTest, Quantifier, Step, TextTest,
 };
-pub use search::{BadQuery, BuildError, Hit, Hits, Scope, Search};
+pub use search::{BadQuery, BuildError, Formulas, Hit, Hits, Scope, Search};
 pub use walk::{Around, Neighbourhood};
 
 #[cfg(test)]

@@ -43,9 +43,7 @@ impl Shared {
     fn build(&self, graph: &Graph) {
         let text = |node: &mqd_model::Node| {
             let document = node.label() == Some(Label::Document);
-            let content = document.then(|| self.contents.content(node)).flatten()?;
-            let texts: Vec<&str> = content.parts.iter().map(|part| part.text.as_str()).collect();
-            Some(texts.join("\n"))
+            Some(document.then(|| self.contents.content(node)).flatten()?.text())
         };
         match Search::build(graph, &text) {
             Ok(search) => {

@@ -206,11 +206,20 @@ fn typed_search_field() -> Field {
             let (labels, kinds): (Vec<String>, Vec<String>) =
                 types.into_iter().partition(|name| name.parse::<Label>().is_ok());
             let search = shared.search().await?;
-            let found = search.search(
+            let formulas = |id, indexed: &str, within| {
+                let content = shared.graph.node(id).and_then(|node| shared.contents.content(node));
+                // The index follows the contents a moment later: a text that changed in between
+                // has its formulas elsewhere.
+                let content = content.filter(|content| content.text() == indexed);
+                let found = content.as_ref().map(|content| content.formulas(within));
+                found.into_iter().flatten().map(|(at, mathml)| (at, mathml.to_owned())).collect()
+            };
+            let found = search.search_showing(
                 text,
                 &Scope { labels, kinds },
                 count(&arguments, "limite", 20, 200),
                 count(&arguments, "decalage", 0, 10_000),
+                &formulas,
             );
             let hits = found
                 .hits

@@ -4,7 +4,8 @@
 //! `cargo run --release -p mqd-site --example load -- http://127.0.0.1:8000 /vues/problemes …`
 //! prints the median, the 99th percentile and the requests a second of each path. First it asks
 //! for each path once, so that warm pages are measured; `MQD_CONNECTIONS` (default 1) and
-//! `MQD_SECONDS` (default 3) set the load.
+//! `MQD_SECONDS` (default 3) set the load. With `MQD_WORDS`, a file of searches, `{}` in a path is
+//! replaced by each of its lines in turn, and each is asked for once.
 
 use std::{
     env,
@@ -33,7 +34,12 @@ async fn main() -> Result<(), Fault> {
     );
     let connections = number("MQD_CONNECTIONS", 1);
     let seconds = Duration::from_secs(number("MQD_SECONDS", 3));
+    let words = env::var("MQD_WORDS").ok().map(std::fs::read_to_string).transpose()?;
     for path in args {
+        if let Some(words) = words.as_ref().filter(|_| path.contains("{}")) {
+            searches(&host, &path, words).await?;
+            continue;
+        }
         let request =
             format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept-Encoding: br, gzip\r\n\r\n");
         let mut warm = TcpStream::connect(&host).await?;
@@ -70,6 +76,31 @@ async fn main() -> Result<(), Fault> {
             at(99)
         );
     }
+    Ok(())
+}
+
+/// Asks for the path with each line of words once, one after the other.
+async fn searches(host: &str, path: &str, words: &str) -> Result<(), Fault> {
+    let mut stream = TcpStream::connect(host).await?;
+    stream.set_nodelay(true)?;
+    let (mut buffer, mut times) = (Vec::with_capacity(1 << 16), Vec::new());
+    for words in words.lines() {
+        let asked: String = url::form_urlencoded::byte_serialize(words.as_bytes()).collect();
+        let path = path.replace("{}", &asked);
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        let sent = Instant::now();
+        once(&mut stream, request.as_bytes(), &mut buffer).await?;
+        times.push(sent.elapsed());
+    }
+    times.sort_unstable();
+    let at = |share: usize| times.get(times.len() * share / 100).copied().unwrap_or_default();
+    let most = times.last().copied().unwrap_or_default();
+    println!(
+        "{path}: {} searches, p50 {:?}, p99 {:?}, at most {most:?}",
+        times.len(),
+        at(50),
+        at(99)
+    );
     Ok(())
 }
 

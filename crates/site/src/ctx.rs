@@ -18,6 +18,8 @@ pub(crate) struct Ctx {
     pub(crate) query: Vec<(String, String)>,
     /// The named parts of the route.
     args: Vec<(String, String)>,
+    /// Where the reader found the site, as its request says.
+    host: Option<String>,
 }
 
 impl Ctx {
@@ -32,7 +34,7 @@ impl Ctx {
             .filter(|(_, value)| !value.is_empty())
             .map(|(name, value)| (name.into_owned(), value.into_owned()))
             .collect();
-        Self { state, lang, path, query, args: Vec::new() }
+        Self { state, lang, path, query, args: Vec::new(), host: None }
     }
 
     pub(crate) fn config(&self) -> &SiteConfig {
@@ -117,6 +119,15 @@ impl Ctx {
         }
     }
 
+    /// The address of the site for one reader: the configured one, else where the request found it.
+    /// For answers that no other reader gets.
+    pub(crate) fn site_address(&self) -> String {
+        match &self.host {
+            Some(host) if self.config().base_url.is_empty() => format!("http://{host}"),
+            _ => self.config().base_url.clone(),
+        }
+    }
+
     /// An address of the site in this page's language.
     pub(crate) fn href(&self, path: &str) -> String {
         self.lang.href(path)
@@ -135,6 +146,9 @@ impl FromRequestParts<SiteState> for Ctx {
         if let Ok(args) = RawPathParams::from_request_parts(parts, state).await {
             ctx.args = args.iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
         }
+        let host = parts.headers.get(http::header::HOST).and_then(|host| host.to_str().ok());
+        let named = |c: char| c.is_ascii_alphanumeric() || ".-:[]".contains(c);
+        ctx.host = host.filter(|host| host.chars().all(named)).map(str::to_owned);
         Ok(ctx)
     }
 }

@@ -163,6 +163,16 @@ impl Frame {
         self.lang.day(iso.as_ref())
     }
 
+    /// The language of a link's text, where it is not that of the page: titles of nodes are French.
+    pub(crate) fn tongue(&self, link: &Link) -> &'static str {
+        let path = link.href.strip_prefix(self.lang.prefix()).unwrap_or_default();
+        let node = ["/document/", "/concept/", "/evenement/", "/site/"].iter().any(|node| {
+            // Not the pages below it, which have names of the interface.
+            path.strip_prefix(node).is_some_and(|rest| !rest.contains(['/', '?']))
+        });
+        if node && self.lang != Lang::Fr { " lang=\"fr\"" } else { "" }
+    }
+
     /// The name of a kind of node.
     pub(crate) fn kind(&self, kind: impl AsRef<str>) -> String {
         text::kind(self.lang, kind.as_ref())

@@ -13,6 +13,7 @@ mod compress;
 mod config;
 mod ctx;
 mod error;
+mod excerpt;
 mod export;
 mod feeds;
 mod frame;

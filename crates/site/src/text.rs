@@ -260,22 +260,6 @@ pub(crate) fn figures(html: &str) -> Vec<(String, String)> {
     found.filter(|(_, caption)| !caption.is_empty()).collect()
 }
 
-/// An excerpt of the API, escaped but for `<mark>`; whatever else looks like a tag is escaped.
-#[must_use]
-pub(crate) fn marked(excerpt: &str) -> String {
-    let mut out = String::with_capacity(excerpt.len());
-    let mut rest = excerpt;
-    while let Some(at) = rest.find('<') {
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let tag = ["<mark>", "</mark>"].into_iter().find(|tag| rest.starts_with(tag));
-        out.push_str(tag.unwrap_or("&lt;"));
-        rest = &rest[tag.map_or(1, str::len)..];
-    }
-    out.push_str(rest);
-    out
-}
-
 /// The letter of an index as part of an anchor.
 #[must_use]
 pub(crate) fn anchor(letter: &char) -> String {
@@ -385,11 +369,6 @@ mod tests {
     fn figures_are_found_by_their_captions() {
         let html = "<figure class=\"f\" id=\"f-1\"><img><figcaption>Figure 1 : <em>a</em> &lt; b</figcaption></figure><figure id=\"x\"><img></figure>";
         assert_eq!(figures(html), [("f-1".to_owned(), "Figure 1 : a < b".to_owned())]);
-    }
-
-    #[test]
-    fn only_marks_survive_in_excerpts() {
-        assert_eq!(marked("a <mark>b</mark> <i>c"), "a <mark>b</mark> &lt;i>c");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What goes in and what comes out.
 
 use crate::{html, parse::Parser, plain, preamble::Preamble};
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, ops::Range, sync::Arc};
 
 /// Where a document finds its other files. Paths are as written in the source.
 pub trait Sources {
@@ -134,6 +134,15 @@ pub struct MarkedBlock {
     pub construct: String,
 }
 
+/// Where a formula stands in a document, in bytes.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Place {
+    /// In the plain text.
+    pub text: Range<usize>,
+    /// Its MathML in the HTML.
+    pub html: Range<usize>,
+}
+
 /// A converted document.
 #[derive(Debug, Clone, Default)]
 pub struct Document {
@@ -141,6 +150,8 @@ pub struct Document {
     pub html: String,
     /// Plain text.
     pub text: String,
+    /// The formulas that the HTML shows as MathML, in the order of the text.
+    pub formulas: Vec<Place>,
     /// Headings in order.
     pub headings: Vec<Heading>,
     /// Index entries in order.
@@ -185,11 +196,14 @@ pub fn convert(source: &str, name: &str, options: &Convert, sources: &dyn Source
         blocks = parser.document(source);
     }
     let parsed = parser.finish();
-    let text = plain::text(&blocks, &parsed, options);
+    let plain = plain::text(&blocks, &parsed, options);
     let written = html::write(&blocks, &parsed, options);
+    let place = |(text, node)| Some(Place { html: written.formula(node)?, text });
+    let formulas = plain.formulas.into_iter().filter_map(place).collect();
     Document {
         html: written.html,
-        text,
+        text: plain.text,
+        formulas,
         headings: written.headings,
         index: parsed.index,
         labels: parsed.labels,

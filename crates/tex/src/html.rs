@@ -2,6 +2,7 @@
 //! only markup that passes as it is comes from `mqd_math`, which escapes its own.
 
 mod inside;
+mod math;
 
 use crate::{
     Convert, Heading,
@@ -10,7 +11,7 @@ use crate::{
     tree::{Block, Cell, Image, Inline, Item, ListKind, MathNode, Row},
 };
 use inside::{holds_together, strip_tags, without_links};
-use std::fmt::Write as _;
+use std::{collections::HashMap, fmt::Write as _, ops::Range};
 
 /// What writing gives.
 #[derive(Debug, Default)]
@@ -19,6 +20,8 @@ pub(crate) struct Written {
     pub(crate) headings: Vec<Heading>,
     /// The end of the page is not there.
     pub(crate) too_long: bool,
+    /// Where the MathML of each formula stands; formulas are told apart by their place in memory.
+    formulas: HashMap<*const MathNode, Range<usize>>,
 }
 
 struct Writer<'w> {
@@ -474,23 +477,6 @@ impl Writer<'_> {
             self.push(">↩</a></li>\n");
         }
         self.push("</ol></section>\n");
-    }
-
-    fn math(&mut self, node: &MathNode) {
-        match &node.marked {
-            Some((hash, src)) => {
-                self.push("<span class=\"bloc-compile\"");
-                self.attribute("data-bloc", hash);
-                self.push(">");
-                match src {
-                    Some(src) => self.compiled("", &node.formula.speech, Some(src), "code"),
-                    // Better than nothing until the picture is there.
-                    None => self.push(&node.formula.mathml),
-                }
-                self.push("</span>");
-            }
-            None => self.push(&node.formula.mathml),
-        }
     }
 
     fn line(&mut self, line: &[Inline]) {

@@ -29,7 +29,7 @@ mod typography;
 
 pub use convert::{
     Convert, Diagnostic, Document, FigureInfo, Heading, IndexEntry, Label, MarkedBlock, NoSources,
-    Severity, Sources, convert,
+    Place, Severity, Sources, convert,
 };
 pub use preamble::Preamble;
 

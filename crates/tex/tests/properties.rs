@@ -240,6 +240,24 @@ const PIECES: &[&str] = &[
     "\\def\\contentsname{\" onclick=\"x}",
 ];
 
+/// Whether the places of formulas are in order, between letters, and lead to MathML.
+fn placed(document: &Document) -> Result<(), String> {
+    let mut end = 0;
+    for place in &document.formulas {
+        let text = document.text.get(place.text.clone());
+        if text.is_none_or(str::is_empty) || place.text.start < end {
+            return Err(format!("{place:?} is no place in {:?}", document.text));
+        }
+        end = place.text.end;
+        let mathml = document.html.get(place.html.clone()).unwrap_or_default();
+        if !mathml.starts_with("<math") || !mathml.ends_with("</math>") {
+            return Err(format!("{place:?} is {mathml:?}"));
+        }
+        check(mathml, |_, _| {})?;
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
@@ -248,18 +266,36 @@ proptest! {
         let source = pieces.join(" ");
         let document = page(&source);
         prop_assert_eq!(harmless(&document.html), Ok(()), "{}\n{}", source, document.html);
+        prop_assert_eq!(placed(&document), Ok(()), "{}", source);
     }
 
     #[test]
     fn any_text_makes_a_harmless_page(source in "(\\PC|\n|[\\\\{}$&%#<>\"']){0,200}") {
         let document = page(&source);
         prop_assert_eq!(harmless(&document.html), Ok(()), "{}\n{}", source, document.html);
+        prop_assert_eq!(placed(&document), Ok(()), "{}", source);
     }
 
     #[test]
     fn words_are_never_lost(words in prop::collection::vec("[a-z]{3,8}", 1..20)) {
         let document = page(&words.join(" "));
         prop_assert_eq!(document.text.split_whitespace().collect::<Vec<_>>(), words);
+    }
+}
+
+#[test]
+fn formulas_have_a_place_in_the_text() {
+    let document = page(
+        r"Soit $x$, \[ y = 2 \] et \begin{tabular}{cc} a & $z$ \\ $t$ & \\ \end{tabular}
+          \emph{puis $u$.}\footnote{Et $v$.} $w$",
+    );
+    let texts: Vec<&str> =
+        document.formulas.iter().map(|place| &document.text[place.text.clone()]).collect();
+    assert_eq!(texts, ["x", "y = 2", "z", "t", "u", "w", "v"], "{}", document.text);
+    assert_eq!(placed(&document), Ok(()));
+    for (place, text) in document.formulas.iter().zip(texts) {
+        let shown = &document.html[place.html.clone()];
+        assert!(text.chars().any(|c| shown.contains(c)), "{text}: {shown}");
     }
 }
 

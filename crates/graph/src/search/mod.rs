@@ -16,7 +16,8 @@ pub use lucene::BadQuery;
 use crate::{Collator, Graph};
 use clauses::Fields;
 use mqd_model::{Label, Node, NodeId};
-use snippet::{Wanted, snippet};
+use snippet::{InText, Wanted, snippet};
+use std::ops::Range;
 use suggest::{Near, Spelling, Vocabulary};
 use tantivy::{
     DocAddress, Index, IndexReader, ReloadPolicy, Searcher, TantivyDocument, TantivyError,
@@ -42,10 +43,15 @@ pub struct Hit {
     pub node: NodeId,
     /// Its score; higher is better.
     pub score: f32,
-    /// Escaped HTML with `<mark>` around what was found; the beginning of the text or description
-    /// when only the title was.
+    /// Escaped HTML with `<mark>` around what was found, formulas as MathML where they are known; the
+    /// beginning of the text or description when only the title was found.
     pub snippet: String,
 }
+
+/// Gives excerpts the formulas of a node's text that touch a range of its bytes, in order: where they
+/// are in the text, and their MathML. Gets the text that was indexed, so that it can give nothing when
+/// the text is another by now.
+pub type Formulas<'f> = dyn Fn(NodeId, &str, Range<usize>) -> Vec<(Range<usize>, String)> + 'f;
 
 /// What a search gives.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -153,6 +159,19 @@ impl Search {
     /// the words will do.
     #[must_use]
     pub fn search(&self, typed: &str, scope: &Scope, limit: usize, offset: usize) -> Hits {
+        self.search_showing(typed, scope, limit, offset, &|_, _, _| Vec::new())
+    }
+
+    /// The same, with formulas in the excerpts instead of their text.
+    #[must_use]
+    pub fn search_showing(
+        &self,
+        typed: &str,
+        scope: &Scope,
+        limit: usize,
+        offset: usize,
+        formulas: &Formulas<'_>,
+    ) -> Hits {
         let end = typed.char_indices().nth(LONGEST).map_or(typed.len(), |(end, _)| end);
         let typed = &typed[..end];
         let words: Vec<_> = words::words(typed).take(MOST_WORDS).collect();
@@ -196,7 +215,9 @@ impl Search {
             let node = id(&searcher, at)?;
             let document: TantivyDocument = searcher.doc(at).ok()?;
             let text = |field| document.get_first(field).and_then(|v| v.as_str()).unwrap_or("");
-            let texts = [text(self.fields.body), text(self.fields.description)];
+            let (body, description) = (text(self.fields.body), text(self.fields.description));
+            let of_body = |within| formulas(node, body, within);
+            let texts: [(_, &InText<'_>); 2] = [(body, &of_body), (description, &|_| Vec::new())];
             Some(Hit { node, score, snippet: snippet(&texts, &wanted) })
         };
         Hits { total, hits: found.into_iter().filter_map(hit).collect(), suggestions }

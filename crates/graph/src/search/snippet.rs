@@ -1,11 +1,16 @@
 //! The excerpt under a hit: the passage that holds most of what was asked for, as escaped HTML with
-//! `<mark>` around the words found.
+//! `<mark>` around the words found and formulas as MathML.
 
 use super::words::{Word, fold, stems, words};
+use std::ops::Range;
 
 /// About how many characters an excerpt has, and how many of them before the first word found.
 const LENGTH: usize = 200;
 const BEFORE: usize = 50;
+/// Formulas with longer texts than this stay text, and those that would take the MathML of an excerpt
+/// beyond so many bytes: an excerpt is no page.
+const FORMULA: usize = 200;
+const MATHML: usize = 2_500;
 /// How far into a text to look: a hit need not be found at the price of the whole search.
 const LOOKED_AT: usize = 60_000;
 
@@ -51,17 +56,20 @@ impl Wanted {
     }
 }
 
+/// The formulas of a text that touch a range of it.
+pub(crate) type InText<'f> = dyn Fn(Range<usize>) -> Vec<(Range<usize>, String)> + 'f;
+
 /// The best passage of the first text that holds something of what was asked for; the beginning
 /// of the first text that is not empty when none does.
-pub(crate) fn snippet(texts: &[&str], wanted: &[Wanted]) -> String {
-    for text in texts {
+pub(crate) fn snippet(texts: &[(&str, &InText<'_>)], wanted: &[Wanted]) -> String {
+    for (text, formulas) in texts {
         let marks = marks(text, wanted);
         if let Some(at) = best(&marks) {
-            return passage(text, at, &marks);
+            return passage(text, at, &marks, formulas);
         }
     }
-    let text = texts.iter().map(|text| text.trim()).find(|text| !text.is_empty());
-    text.map(|text| passage(text, 0, &[])).unwrap_or_default()
+    let text = texts.iter().find(|(text, _)| !text.trim().is_empty());
+    text.map(|(text, formulas)| passage(text, 0, &[], formulas)).unwrap_or_default()
 }
 
 /// A word found: where it begins and ends, and which of the wanted words it is.
@@ -111,8 +119,9 @@ fn best(marks: &[Mark]) -> Option<usize> {
     best
 }
 
-/// About [`LENGTH`] characters around `at`, cut between words.
-fn passage(text: &str, at: usize, marks: &[Mark]) -> String {
+/// About [`LENGTH`] characters around `at`, cut between words. No formula is cut: at the edges it
+/// is whole or left out.
+fn passage(text: &str, at: usize, marks: &[Mark], formulas: &InText<'_>) -> String {
     let mut start = text[..at].char_indices().rev().take(BEFORE).last().map_or(at, |(at, _)| at);
     if start > 0 {
         let cut = text[start..at].find(char::is_whitespace);
@@ -120,29 +129,88 @@ fn passage(text: &str, at: usize, marks: &[Mark]) -> String {
         start += text[start..at].len() - text[start..at].trim_start().len();
     }
     let end = text[start..].char_indices().nth(LENGTH).map_or(text.len(), |(end, _)| start + end);
-    let end = match text[start..end].rfind(char::is_whitespace) {
+    let mut end = match text[start..end].rfind(char::is_whitespace) {
         // Not where it would cut most of the passage: a text need not have spaces.
         Some(cut) if end < text.len() && cut > LENGTH / 2 => start + cut,
         _ => end,
     };
-    let mut out = String::with_capacity(LENGTH * 2);
+    let mut formulas = formulas(start..end);
+    // What was found is shown first.
+    let found = |range: &Range<usize>| {
+        marks.iter().any(|mark| mark.start < range.end && range.start < mark.end)
+    };
+    let mut room = MATHML;
+    let mut kept = vec![false; formulas.len()];
+    for wanted in [true, false] {
+        for (kept, (range, mathml)) in kept.iter_mut().zip(&formulas) {
+            let text = text.get(range.clone());
+            let short = text.is_some_and(|text| text.chars().nth(FORMULA).is_none());
+            if found(range) == wanted && short && mathml.len() <= room {
+                room -= mathml.len();
+                *kept = true;
+            }
+        }
+    }
+    let mut kept = kept.into_iter();
+    formulas.retain(|_| kept.next().unwrap_or_default());
+    if let Some((first, _)) = formulas.first()
+        && first.start < start
+    {
+        start = first.start;
+    }
+    if let Some((last, _)) = formulas.last()
+        && last.end > end
+    {
+        // What was found is in it, or it is all there is.
+        let needed = last.contains(&at) || last.start <= start;
+        end = if needed { last.end } else { last.start };
+    }
+    formulas.retain(|(range, _)| range.end <= end);
+
+    let mut out = Passage { text, marks, at: start, out: String::with_capacity(LENGTH * 2) };
     if !text[..start].trim().is_empty() {
-        out.push('…');
+        out.out.push('…');
     }
-    let mut from = start;
-    for mark in marks.iter().filter(|mark| mark.start >= start && mark.end <= end) {
-        escape(&text[from..mark.start], &mut out);
-        out.push_str("<mark>");
-        escape(&text[mark.start..mark.end], &mut out);
-        out.push_str("</mark>");
-        from = mark.end;
+    for (range, mathml) in &formulas {
+        if range.start < out.at {
+            continue;
+        }
+        out.words(range.start);
+        let (open, close) = if found(range) { ("<mark>", "</mark>") } else { ("", "") };
+        out.out.extend([open, mathml, close]);
+        out.at = range.end;
     }
-    escape(&text[from..end], &mut out);
-    let mut out = out.trim().to_owned();
+    out.words(end);
+    let mut out = out.out.trim().to_owned();
     if !text[end..].trim().is_empty() {
         out.push('…');
     }
     out
+}
+
+/// An excerpt that is being written.
+struct Passage<'p> {
+    text: &'p str,
+    marks: &'p [Mark],
+    /// Up to where it is written.
+    at: usize,
+    out: String,
+}
+
+impl Passage<'_> {
+    /// Writes the text up to there, with its marks.
+    fn words(&mut self, end: usize) {
+        let (from, marks) = (self.at, self.marks);
+        for mark in marks.iter().filter(|m| m.start >= from && m.end <= end) {
+            escape(&self.text[self.at..mark.start], &mut self.out);
+            self.out.push_str("<mark>");
+            escape(&self.text[mark.start..mark.end], &mut self.out);
+            self.out.push_str("</mark>");
+            self.at = mark.end;
+        }
+        escape(&self.text[self.at..end], &mut self.out);
+        self.at = end;
+    }
 }
 
 fn escape(text: &str, out: &mut String) {
@@ -175,6 +243,60 @@ mod tests {
         words.iter().map(|word| Wanted::new(word)).collect()
     }
 
+    fn plain(text: &str, wanted: &[Wanted]) -> String {
+        snippet(&[(text, &|_| Vec::new())], wanted)
+    }
+
+    /// The excerpt of a text whose formulas are between dollars; `<math>` shows what each holds.
+    fn mathematical(source: &str, words: &[&str]) -> String {
+        let (mut text, mut formulas) = (String::new(), Vec::new());
+        for (at, piece) in source.split('$').enumerate() {
+            let start = text.len();
+            text.push_str(piece);
+            if at % 2 == 1 {
+                formulas.push((start..text.len(), format!("<math>{piece}</math>")));
+            }
+        }
+        let touching = |within: Range<usize>| {
+            let mut near = formulas.clone();
+            near.retain(|(r, _)| r.start < within.end && within.start < r.end);
+            near
+        };
+        snippet(&[(&text, &touching)], &wanted(words))
+    }
+
+    #[test]
+    fn formulas_are_shown_whole_or_not_at_all() {
+        let few = "mot ".repeat(8);
+        let many = "mot ".repeat(60);
+        let long = "x+".repeat(150);
+        for (source, words, expected) in [
+            ("Si $x<y$ alors la suite", "suite", "Si <math>x<y</math> alors la <mark>suite</mark>"),
+            ("$∑ x$ est $y$", "∑", "<mark><math>∑ x</math></mark> est <math>y</math>"),
+            // A formula over the left edge comes with the excerpt.
+            (
+                &format!("{many}$a+b + c + d +e +f$ {few}suite"),
+                "suite",
+                &format!("…<math>a+b + c + d +e +f</math> {few}<mark>suite</mark>"),
+            ),
+            // One over the right edge stays away, unless what was found is in it.
+            (
+                &format!("suite {}$a + b + c + d + e + f$", "mot ".repeat(47)),
+                "suite",
+                &format!("<mark>suite</mark> {}…", "mot ".repeat(47).trim()),
+            ),
+            (
+                &format!("${} z + ∑$ fin", "y + ".repeat(40)),
+                "∑",
+                &format!("<mark><math>{} z + ∑</math></mark> fin", "y + ".repeat(40)),
+            ),
+            // What is too long for an excerpt stays text.
+            (&format!("suite ${long}$"), "suite", &format!("<mark>suite</mark> {}…", &long[..194])),
+        ] {
+            assert_eq!(mathematical(source, &[words]), expected, "{source}");
+        }
+    }
+
     #[test]
     fn excerpts_mark_what_was_found_and_escape_the_rest() {
         let table: &[(&[&str], &str, &str)] = &[
@@ -190,7 +312,7 @@ mod tests {
             (&["derivee"], "la dérivée", "la <mark>dérivée</mark>"),
         ];
         for (words, text, expected) in table {
-            assert_eq!(snippet(&[text], &wanted(words)), *expected);
+            assert_eq!(plain(text, &wanted(words)), *expected);
         }
     }
 
@@ -198,7 +320,7 @@ mod tests {
     fn the_passage_with_most_of_the_words_is_taken() {
         let filler = "mot ".repeat(200);
         let text = format!("rang {filler} rang et noyau {filler}");
-        let found = snippet(&[&text], &wanted(&["noyau", "rang"]));
+        let found = plain(&text, &wanted(&["noyau", "rang"]));
         assert!(found.contains("<mark>rang</mark> et <mark>noyau</mark>"), "{found}");
         assert!(found.starts_with('…') && found.ends_with('…'), "{found}");
     }
@@ -206,7 +328,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn an_excerpt_is_never_markup(text in "\\PC{0,300}", word in "[a-zé<>&]{1,6}") {
-            let found = snippet(&[&text], &wanted(&[&word]));
+            let found = plain(&text, &wanted(&[&word]));
             let bare = found.replace("<mark>", "").replace("</mark>", "");
             proptest::prop_assert!(!bare.contains(['<', '>', '"', '\'']));
         }

@@ -26,6 +26,7 @@ impl Contents for Fixture {
                 latex: "Une suite".into(),
                 html: "<p>Une suite</p>".into(),
                 text: "Une suite monotone et bornée converge dans ℝ.".into(),
+                formulas: Vec::new(),
                 toc: Vec::new(),
                 index: Vec::new(),
                 remarks: Vec::new(),

@@ -19,6 +19,10 @@
     if (!items.length) out.textContent = out.dataset.none;
     else out.appendChild(list);
   }
+  // The index has elided words apart (« l’ intégrale »): so it is asked, and shown they are joined.
+  var elided = "(^|[^\\p{L}])((?:[ldjmtscn]|qu|jusqu|lorsqu|puisqu|quoiqu|presqu|quelqu)[’'])";
+  function asked(text) { return text.replace(new RegExp(elided + "(?=\\p{L})", "giu"), "$1"); }
+  function joined(text) { return text.replace(new RegExp(elided + " (?=(?:<mark>)?\\p{L})", "giu"), "$1$2"); }
   // Pagefind marks the words of its excerpts; nothing else of them becomes HTML.
   function mark(p, text) {
     text.split(/<\/?mark>/).forEach(function (part, n) {
@@ -40,10 +44,10 @@
     });
   }
   import("/pagefind/pagefind.js").then(function (pagefind) {
-    return pagefind.search(words).then(function (r) {
+    return pagefind.search(asked(words)).then(function (r) {
       return Promise.all(r.results.slice(0, 40).map(function (x) { return x.data(); }));
     }).then(function (pages) {
-      show(pages.map(function (x) { return { t: x.meta.title, h: x.url, d: x.excerpt, k: "" }; }));
+      show(pages.map(function (x) { return { t: x.meta.title, h: x.url, d: joined(x.excerpt), k: "" }; }));
     });
   }).catch(own);
 })();

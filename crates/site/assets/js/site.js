@@ -117,6 +117,11 @@
   d.addEventListener("toggle", reach, true);
   reach();
 
+  // A citation gives the whole address, also where the site was not told its own.
+  all("[data-cite]").forEach(function (e) {
+    if (e.dataset.cite[0] === "/") e.textContent = e.textContent.replace(e.dataset.cite, location.origin + e.dataset.cite);
+  });
+
   // Paper, clipboard; a folded answer opens for who comes to a place inside it.
   all("[data-print]").forEach(function (b) { b.addEventListener("click", function () { print(); }); });
   all("[data-copy]").forEach(function (b) {

@@ -28,7 +28,7 @@ impl Index {
         let Some(index) = self.0.as_mut().filter(|_| html.contains("data-pagefind-body")) else {
             return;
         };
-        let added = index.add_html_file(None, Some(path.to_owned()), html.to_owned()).await;
+        let added = index.add_html_file(None, Some(path.to_owned()), parted(html)).await;
         let _ = added.inspect_err(refused);
     }
 
@@ -47,6 +47,43 @@ impl Index {
     }
 }
 
+/// What is elided before a vowel, without its apostrophe.
+const ELIDED: [&str; 15] = [
+    "l", "d", "j", "m", "t", "s", "c", "n", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu", "presqu",
+    "quelqu",
+];
+
+/// The page with a space after elided words: Pagefind takes « l’intégrale » for one word, and who
+/// searches types « intégrale ». The script that shows what was found joins them again.
+fn parted(html: &str) -> String {
+    let mut out = String::with_capacity(html.len() + html.len() / 64);
+    let mut rest = html;
+    while let Some(at) = rest.find(['<', '’', '\'', '&']) {
+        let (before, sign) = rest.split_at(at);
+        out.push_str(before);
+        let whole = match sign.as_bytes()[0] {
+            // What stands in a tag is no text.
+            b'<' => sign.find('>').map_or(sign.len(), |end| end + 1),
+            b'&' if sign.starts_with("&#39;") => 5,
+            b'&' => 1,
+            _ => sign.chars().next().map_or(1, char::len_utf8),
+        };
+        let (sign, after) = sign.split_at(whole);
+        out.push_str(sign);
+        let word = before.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+        if !sign.starts_with('<')
+            && sign != "&"
+            && ELIDED.iter().any(|elided| elided.eq_ignore_ascii_case(word))
+            && after.starts_with(|c: char| c.is_alphabetic() || c == '<')
+        {
+            out.push(' ');
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
 /// Says why there is no index: the search of the export then uses our own list.
 fn refused(error: &impl std::fmt::Display) {
     tracing::warn!("Pagefind: {error}");
@@ -63,4 +100,23 @@ fn name(path: &Path) -> Option<String> {
         .skip_while(|part| *part == FOLDER)
         .collect();
     (!parts.is_empty()).then(|| parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn elided_words_stand_apart_and_nothing_else_changes() {
+        for (html, indexed) in [
+            ("L’intégrale d'une suite", "L’ intégrale d' une suite"),
+            ("jusqu&#39;à <em>l’<b>axe</b></em>", "jusqu&#39; à <em>l’ <b>axe</b></em>"),
+            ("<a title=\"l'axe\">aujourd’hui</a>", "<a title=\"l'axe\">aujourd’hui</a>"),
+            ("f’(x) &amp; d' &l", "f’(x) &amp; d' &l"),
+            ("l’", "l’"),
+            ("a <", "a <"),
+        ] {
+            assert_eq!(parted(html), indexed);
+        }
+    }
 }

@@ -162,6 +162,7 @@ fn part(role: Role, path: &str, html: &str) -> Part {
         latex: "\\begin{enumerate}\n  \\item $a < b$\n\\end{enumerate}\n".to_owned(),
         html: html.to_owned(),
         text: "texte".to_owned(),
+        formulas: Vec::new(),
         toc: html
             .contains("<h2")
             .then(|| Heading {

@@ -1,0 +1,40 @@
+//! Formulas in the HTML, and where the MathML of each stands.
+
+use super::{Writer, Written};
+use crate::tree::MathNode;
+use std::ops::Range;
+
+impl Written {
+    /// Where the MathML of this formula stands in the HTML.
+    pub(crate) fn formula(&self, node: &MathNode) -> Option<Range<usize>> {
+        self.formulas.get(&std::ptr::from_ref(node)).cloned()
+    }
+}
+
+impl Writer<'_> {
+    pub(super) fn math(&mut self, node: &MathNode) {
+        match &node.marked {
+            Some((hash, src)) => {
+                self.push("<span class=\"bloc-compile\"");
+                self.attribute("data-bloc", hash);
+                self.push(">");
+                match src {
+                    Some(src) => self.compiled("", &node.formula.speech, Some(src), "code"),
+                    // Better than nothing until the picture is there.
+                    None => self.mathml(node),
+                }
+                self.push("</span>");
+            }
+            None => self.mathml(node),
+        }
+    }
+
+    fn mathml(&mut self, node: &MathNode) {
+        let start = self.out.html.len();
+        self.push(&node.formula.mathml);
+        let end = self.out.html.len();
+        if start < end {
+            self.out.formulas.insert(std::ptr::from_ref(node), start..end);
+        }
+    }
+}
