@@ -5,6 +5,7 @@ use axum::{
     Router,
     body::Body,
     extract::ConnectInfo,
+    middleware::{Next, from_fn},
     response::{IntoResponse as _, Response},
 };
 use http::{Request, StatusCode, header};
@@ -13,10 +14,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tower::ServiceExt as _;
-use tower_governor::{
-    GovernorError, GovernorLayer, governor::GovernorConfigBuilder, key_extractor::KeyExtractor,
-};
+use tower_governor::{GovernorError, governor::GovernorConfigBuilder, key_extractor::KeyExtractor};
 
 /// Names the caller: the peer's address, or what the proxy says where it is trusted.
 #[derive(Debug, Clone, Copy)]
@@ -63,10 +61,11 @@ pub(crate) fn limit(router: Router, config: &SiteConfig) -> Router {
     if rate.per_second == 0 {
         return router;
     }
+    let caller = Caller { trust_proxy: config.trust_proxy };
     let built = GovernorConfigBuilder::default()
         .period(Duration::from_secs(1) / rate.per_second)
         .burst_size(rate.burst.max(1))
-        .key_extractor(Caller { trust_proxy: config.trust_proxy })
+        .key_extractor(caller)
         .finish();
     // `finish` refuses only a period or burst of zero, which cannot be here.
     let Some(built) = built.map(Arc::new) else { return router };
@@ -80,21 +79,22 @@ pub(crate) fn limit(router: Router, config: &SiteConfig) -> Router {
             }
         });
     }
-    let limited = router.clone().layer(GovernorLayer::new(built).error_handler(refuse));
-    Router::new().fallback(move |request: Request<Body>| {
-        let chosen = if local(&request) { &router } else { &limited };
-        chosen.clone().oneshot(request)
-    })
+    let limiter = Arc::clone(built.limiter());
+    router.layer(from_fn(move |request: Request<Body>, next: Next| {
+        let limiter = Arc::clone(&limiter);
+        async move {
+            let free = local(&request)
+                || caller.extract(&request).is_ok_and(|key| limiter.check_key(&key).is_ok());
+            if free { next.run(request).await } else { refuse() }
+        }
+    }))
 }
 
-fn refuse(error: GovernorError) -> Response<Body> {
-    let wait = match error {
-        GovernorError::TooManyRequests { wait_time, .. } => wait_time.max(1),
-        _ => 1,
-    };
+fn refuse() -> Response {
+    // The next request is allowed within a second: the rate is at least one a second.
     (
         StatusCode::TOO_MANY_REQUESTS,
-        [(header::RETRY_AFTER, wait.to_string())],
+        [(header::RETRY_AFTER, "1")],
         "Trop de requêtes : réessayez dans quelques secondes.\n",
     )
         .into_response()
