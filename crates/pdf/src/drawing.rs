@@ -5,6 +5,7 @@
 
 use crate::{
     Compiler, Job, RunError,
+    job::digest,
     process::{Ended, observe},
     work::{Work, is_whole},
 };
@@ -159,19 +160,8 @@ impl Script {
     /// A digest of the script, of what it reads and of what it may make.
     #[must_use]
     pub fn digest(&self) -> blake3::Hash {
-        let mut hasher = blake3::Hasher::new();
-        let mut field = |bytes: &[u8]| {
-            hasher.update(&(bytes.len() as u64).to_le_bytes());
-            hasher.update(bytes);
-        };
-        field(self.program.command().as_bytes());
-        field(self.main.as_bytes());
-        field(self.outputs.join("\n").as_bytes());
-        for (path, bytes) in &self.files {
-            field(path.as_bytes());
-            field(bytes);
-        }
-        hasher.finalize()
+        let outputs = self.outputs.join("\n");
+        digest(&[self.program.command(), &self.main, &outputs], &self.files)
     }
 
     /// As a job, for its checks and its folder. The outputs are not among its files: what is there
@@ -286,10 +276,14 @@ fn located(said: &str, program: Program, file: &str) -> (Option<u32>, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sandbox::INSIDE;
 
     #[test]
     fn errors_of_scripts_are_located() {
-        let trace = "Traceback (most recent call last):\n  File \"/work/a/f.py\", line 3, in <module>\n    g()\n  File \"/usr/lib/x.py\", line 9, in g\nValueError: non\n";
+        let trace = format!(
+            "Traceback (most recent call last):\n  File \"{INSIDE}/a/f.py\", line 3, in <module>\n    g()\n  File \"/usr/lib/x.py\", line 9, in g\nValueError: non\n"
+        );
+        let trace = trace.as_str();
         for (program, said, line, message) in [
             (
                 Program::Asymptote,

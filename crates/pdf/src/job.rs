@@ -163,19 +163,25 @@ impl Job {
     /// equal PDFs.
     #[must_use]
     pub fn digest(&self) -> blake3::Hash {
-        let mut hasher = blake3::Hasher::new();
-        let mut field = |bytes: &[u8]| {
-            hasher.update(&(bytes.len() as u64).to_le_bytes());
-            hasher.update(bytes);
-        };
-        field(self.engine.program().as_bytes());
-        field(self.main.as_bytes());
-        for (path, bytes) in &self.files {
-            field(path.as_bytes());
-            field(bytes);
-        }
-        hasher.finalize()
+        digest(&[self.engine.program(), &self.main], &self.files)
     }
+}
+
+/// A digest of options and files, each with its length before it, so that no two lists look alike.
+pub(crate) fn digest(options: &[&str], files: &BTreeMap<String, Bytes>) -> blake3::Hash {
+    let mut hasher = blake3::Hasher::new();
+    let mut field = |bytes: &[u8]| {
+        hasher.update(&(bytes.len() as u64).to_le_bytes());
+        hasher.update(bytes);
+    };
+    for option in options {
+        field(option.as_bytes());
+    }
+    for (path, bytes) in files {
+        field(path.as_bytes());
+        field(bytes);
+    }
+    hasher.finalize()
 }
 
 /// Relative, no `.` or `..` parts, nothing hidden, no control characters nor characters that TeX or

@@ -6,7 +6,7 @@ use crate::{
     job::{Engine, Job, Limits},
     process::{Ended, execute},
     run::RunError,
-    sandbox::Sandbox,
+    sandbox::{self, Sandbox},
     work::Work,
 };
 use std::{
@@ -117,7 +117,9 @@ async fn make(own: &Path, sandbox: &Sandbox, limits: &Limits) -> Result<(), RunE
     let limits = Limits { time: TIME, ..*limits };
     let work = Work::new(&Job::of_text(Engine::Lualatex, SOURCE), sandbox).await?;
     let mut command = sandbox.command("env", work.path(), None, &limits);
-    command.args(["TEXMFCACHE=/work/cache", "TEXMFVAR=/work/cache", "openout_any=a", "lualatex"]);
+    let cache = format!("{}/cache", sandbox::INSIDE);
+    command.args([format!("TEXMFCACHE={cache}"), format!("TEXMFVAR={cache}")]);
+    command.args(["openout_any=a", "lualatex"]);
     command.args(["-no-shell-escape", "--nosocket", "-interaction=batchmode", "main.tex"]);
     let ended = execute(command, work.path(), &limits, Instant::now() + TIME).await?;
     let made = work.path().join("cache/luatex-cache/generic");

@@ -59,7 +59,7 @@ const READ_ONLY: &[&str] = &[
 ];
 
 /// The working folder as the sandboxed process sees it.
-const INSIDE: &str = "/work";
+pub(crate) const INSIDE: &str = "/work";
 /// The precompiled format as the sandboxed process sees it.
 const FORMAT: &str = "/formats/preamble.fmt";
 /// Nobody: who TeX is inside, and outside when we are root.

@@ -5,7 +5,11 @@
 //! it is made of is known by content, so that a figure is drawn again when its script, or a file that
 //! the script names, changes.
 
-use super::{closure::Reader, run::Progress, shelf::write};
+use super::{
+    closure::Reader,
+    run::Progress,
+    shelf::{INDEX, index, indexes, write},
+};
 use crate::{scan::Scan, source::Files};
 use bytes::Bytes;
 use futures::StreamExt as _;
@@ -20,7 +24,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const INDEX: &str = "index.json";
 /// What a script may make of its own name, the best first.
 const PICTURES: &[&str] = &[".pdf", ".png", ".jpg", ".jpeg"];
 
@@ -51,13 +54,7 @@ impl Figures {
     /// Reads what a folder holds.
     #[must_use]
     pub fn load(folder: &Path) -> Self {
-        let mut depots = HashMap::new();
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            if let Ok(name) = entry.file_name().into_string() {
-                depots.insert(name, index(&entry.path()));
-            }
-        }
-        Self { folder: folder.to_path_buf(), depots }
+        Self { folder: folder.to_path_buf(), depots: indexes(folder) }
     }
 
     /// Puts the drawn figures of a dépôt in the place of the committed ones.
@@ -73,13 +70,6 @@ impl Figures {
             }
         }
     }
-}
-
-fn index(folder: &Path) -> Index {
-    fs::read(folder.join(INDEX))
-        .ok()
-        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-        .unwrap_or_default()
 }
 
 /// What was drawn.
@@ -162,7 +152,7 @@ pub async fn draw(
         scan.files.lift();
         let name = &scan.manifest.name;
         let own = folder.join(name);
-        let before = index(&own);
+        let before: Index = index(&own);
         let (mut now, mut todo) = (Index::new(), Vec::new());
         for script in scripts(&scan.files)? {
             let sources = script.digest().to_hex()[..40].to_owned();

@@ -4,7 +4,7 @@
 use super::{
     closure::{Closure, Reader},
     run::Progress,
-    shelf::write,
+    shelf::{INDEX, index, indexes, write},
 };
 use crate::{
     contents::Role,
@@ -28,7 +28,6 @@ use std::{
 
 /// Where pictures stand in the addresses of a dépôt's figures.
 pub(crate) const FOLDER: &str = "mqd-dessins";
-const INDEX: &str = "index.json";
 
 /// The pictures of a dépôt, as the folder keeps them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,13 +66,7 @@ impl Pictures {
     /// Reads what a folder holds.
     #[must_use]
     pub fn load(folder: &Path) -> Self {
-        let mut depots = HashMap::new();
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            if let Ok(name) = entry.file_name().into_string() {
-                depots.insert(name, index(&entry.path()));
-            }
-        }
-        Self { folder: folder.to_path_buf(), depots }
+        Self { folder: folder.to_path_buf(), depots: indexes(folder) }
     }
 
     /// The address of the picture of a block in a source.
@@ -89,13 +82,6 @@ impl Pictures {
         let known = index.pictures.values().any(|of| of.values().any(|known| known == file));
         known.then(|| fs::read(self.folder.join(depot).join(file)).ok())?
     }
-}
-
-fn index(folder: &Path) -> Index {
-    fs::read(folder.join(INDEX))
-        .ok()
-        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-        .unwrap_or_default()
 }
 
 /// What was drawn.
@@ -157,7 +143,7 @@ pub async fn draw(
     let mut out = Drawn::default();
     for scan in scans {
         let own = folder.join(&scan.manifest.name);
-        let before = index(&own);
+        let before: Index = index(&own);
         let digest = digest(scan, compiler);
         let mut now = before.clone();
         if before.digest != digest {

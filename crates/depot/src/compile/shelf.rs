@@ -5,9 +5,9 @@
 
 use crate::{compile::Target, manifest::Publish};
 use mqd_pdf::Engine;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     fs, io,
     path::{Path, PathBuf},
 };
@@ -162,4 +162,23 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
         Ok(_) => Ok(()),
         Err(error) => Err(io::Error::new(error.kind(), format!("{}: {error}", path.display()))),
     }
+}
+
+/// The file in which a dépôt's folder of drawings says what it holds.
+pub(crate) const INDEX: &str = "index.json";
+
+/// What the folder of a dépôt says that it holds; nothing where it cannot be read: all is made anew.
+pub(crate) fn index<T: DeserializeOwned + Default>(folder: &Path) -> T {
+    fs::read(folder.join(INDEX))
+        .ok()
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+        .unwrap_or_default()
+}
+
+/// The same for a folder with one folder a dépôt.
+pub(crate) fn indexes<T: DeserializeOwned + Default>(folder: &Path) -> HashMap<String, T> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| Some((entry.file_name().into_string().ok()?, index(&entry.path()))))
+        .collect()
 }
