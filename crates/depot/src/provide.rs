@@ -43,6 +43,21 @@ const CONTENTS: u64 = 8 << 20;
 /// Bytes of pictures that are kept.
 const FIGURES: u64 = 16 << 20;
 
+/// About what a part holds in memory; a heading or an entry of the index is some words long.
+fn weight(part: &Part) -> usize {
+    part.html.len()
+        + part.text.len()
+        + part.latex.len()
+        + size_of_val(part.formulas.as_slice())
+        + 256 * (part.toc.len() + part.index.len() + part.remarks.len() + 1)
+}
+
+/// The text and nothing of the buffer it grew in.
+fn fitting(mut text: String) -> String {
+    text.shrink_to_fit();
+    text
+}
+
 impl State {
     fn new(scans: Vec<Scan>) -> Self {
         let by_cle = scans
@@ -55,9 +70,7 @@ impl State {
         let contents = moka::sync::Cache::builder()
             .max_capacity(CONTENTS)
             .weigher(|_, content: &Arc<Content>| {
-                let size = |part: &Part| part.html.len() + part.text.len() + part.latex.len();
-                let size = content.parts.iter().map(size).sum::<usize>();
-                u32::try_from(size).unwrap_or(u32::MAX)
+                u32::try_from(content.parts.iter().map(weight).sum::<usize>()).unwrap_or(u32::MAX)
             })
             .build();
         let figures = moka::sync::Cache::builder()
@@ -125,8 +138,8 @@ impl State {
                     },
                     path,
                     latex: latex.to_string(),
-                    html: document.html,
-                    text: document.text,
+                    html: fitting(document.html),
+                    text: fitting(document.text),
                     formulas: document.formulas,
                     toc: document
                         .headings

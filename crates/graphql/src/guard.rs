@@ -339,8 +339,15 @@ impl<'d> Walk<'d> {
             }
             None => {}
         }
-        // An unknown fragment is told by the validation.
-        let Some(fragment) = self.document.fragments.get(name) else { return Ok(Size::default()) };
+        // Told here, since the library walks through every use of a fragment before it validates:
+        // fragments that use each other twice and end in nothing would keep it busy for ever.
+        let Some(fragment) = self.document.fragments.get(name) else {
+            return Err(Problem::new(
+                "GRAPHQL_VALIDATION_FAILED",
+                format!("Le fragment « {name} » n'est pas défini."),
+                format!("Unknown fragment: \"{name}\""),
+            ));
+        };
         self.fragments.insert((name, introspection), None);
         let size = self.set(&fragment.node.selection_set.node, introspection)?;
         self.fragments.insert((name, introspection), Some(size));

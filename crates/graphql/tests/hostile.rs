@@ -142,6 +142,14 @@ fn documents() -> Vec<(&'static str, String, &'static str)> {
             "TOO_COMPLEX",
         ),
         (
+            "bomb of nothing",
+            format!(
+                "{{ documents {{ ...f0 }} }} {}",
+                fragments(40, &|n| format!("...f{0} ...f{0}", n + 1))
+            ),
+            "GRAPHQL_VALIDATION_FAILED",
+        ),
+        (
             "unused fragments",
             format!("{{ maquis {{ version }} }} {}", fragments(500, &|_| "titre".into())),
             "GRAPHQL_VALIDATION_FAILED",

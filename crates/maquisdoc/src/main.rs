@@ -13,6 +13,11 @@ use cli::{Command, Concept, Deploy, Tex};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
+/// Long lives in little memory: see the note in `Cargo.toml`.
+#[cfg(target_env = "gnu")]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     match run(&cli) {

@@ -164,11 +164,16 @@ impl Server {
     }
 
     fn request(&self, head: &str, body: &str) -> (String, Vec<u8>) {
+        self.asked(head, "", body)
+    }
+
+    /// With further headers, each with its end of line.
+    fn asked(&self, head: &str, headers: &str, body: &str) -> (String, Vec<u8>) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
         let host = &self.address;
         let length = body.len();
-        write!(stream, "{head} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}").unwrap();
+        write!(stream, "{head} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n{headers}\r\n{body}").unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();
         let end = answer.windows(4).position(|w| w == b"\r\n\r\n").unwrap();
@@ -222,6 +227,11 @@ fn a_saved_file_is_shown_compiled_and_open_pages_are_told() {
     assert!(before.contains(&format!("href=\"{pdf}\"")), "the page leads to its PDF");
     let (head, first_pdf) = server.request(&format!("GET {pdf}"), "");
     assert!(head.contains("application/pdf") && first_pdf.starts_with(b"%PDF"), "{head}");
+    assert!(head.contains("cache-control: public, max-age=3600"), "{head}");
+    let tag = head.lines().find_map(|line| line.strip_prefix("etag: ")).expect("PDFs have a tag");
+    let (head, body) =
+        server.asked(&format!("GET {pdf}"), &format!("if-none-match: {tag}\r\n"), "");
+    assert!(head.starts_with("HTTP/1.1 304") && body.is_empty(), "{head}");
 
     let mut told = server.told();
     let shown = told.next().unwrap();

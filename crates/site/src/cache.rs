@@ -97,6 +97,8 @@ pub(crate) async fn cached(
 
 impl Kept {
     fn new(version: Arc<str>, media_type: HeaderValue, plain: Bytes) -> Self {
+        // Templates write into buffers that grow by doubling; what is kept is only the page.
+        let plain = Bytes::copy_from_slice(&plain);
         let hash = blake3::hash(&plain).to_hex();
         // Weak, because the encodings of one page share it.
         let etag = HeaderValue::from_str(&format!("W/\"{}\"", &hash[..20]))

@@ -24,9 +24,9 @@ impl Encoding {
     }
 }
 
-/// The compressed bytes, where they are fewer.
+/// The compressed bytes and nothing of their buffer, where they are fewer.
 pub(crate) fn smaller(plain: &Bytes, compressed: Option<Vec<u8>>) -> Option<Bytes> {
-    compressed.filter(|c| c.len() < plain.len()).map(Bytes::from)
+    compressed.filter(|c| c.len() < plain.len()).map(|c| Bytes::from(c.into_boxed_slice()))
 }
 
 /// Brotli at a quality from 0 to 11.
