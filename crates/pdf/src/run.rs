@@ -238,7 +238,7 @@ impl Helper {
     }
 }
 
-/// bibtex and makeindex, where the document asks for them.
+/// bibtex or biber, and makeindex, where the document asks for them.
 fn helpers(work: &Work, log: &str) -> Vec<Helper> {
     let mut helpers = Vec::new();
     let name = work.jobname();
@@ -248,6 +248,17 @@ fn helpers(work: &Work, log: &str) -> Vec<Helper> {
             program: "bibtex",
             arguments: vec![name.to_owned()],
             input: blake3::hash(citations.as_bytes()),
+        });
+    }
+    // biblatex says so whenever its questions are others than those that were answered. Where biber
+    // is not installed, citations stay unresolved, as everywhere.
+    if log.contains("(re)run Biber on the file")
+        && let Some(questions) = work.read_small("bcf")
+    {
+        helpers.push(Helper {
+            program: "biber",
+            arguments: vec![name.to_owned()],
+            input: blake3::hash(questions.as_bytes()),
         });
     }
     // Index, and glossary in the way of the package of that name: what is written, what is read.

@@ -47,6 +47,13 @@ async fn documents_get_the_passes_and_programs_that_they_need() {
             vec!["See [1].", "Donald Knuth"],
         ),
         (
+            "a bibliography of biblatex, by biber",
+            Engine::Pdflatex,
+            "m.tex",
+            vec![("m.tex", b"\\documentclass{article}\\usepackage{biblatex}\\addbibresource{refs.bib}\\begin{document}See \\cite{knuth}.\\printbibliography\\end{document}"), ("refs.bib", BIB)],
+            vec!["See [1].", "Donald"],
+        ),
+        (
             "a bibliography cited in an included part",
             Engine::Pdflatex,
             "m.tex",
