@@ -59,17 +59,8 @@ pub const DEFINERS: &[&str] = &[
 ];
 
 /// Commands in a body that show TeX programming: such a macro cannot be followed by substitution.
-const PROGRAMMING: &[&str] = &[
-    "expandafter",
-    "futurelet",
-    "setbox",
-    "catcode",
-    "mathaccent",
-    "mathchar",
-    "count",
-    "dimen",
-    "halign",
-];
+const PROGRAMMING: &[&str] =
+    &["expandafter", "futurelet", "catcode", "mathaccent", "mathchar", "count", "dimen", "halign"];
 
 /// Internal commands of LaTeX that running text can follow.
 const INTERNAL: &[&str] =
@@ -80,6 +71,7 @@ const MAX_INTERNAL: usize = 6;
 
 /// Commands in a body that text can follow, and formulas cannot.
 const BOXES: &[&str] = &[
+    "setbox",
     "csname",
     "ifdim",
     "ifcase",
@@ -355,6 +347,11 @@ fn command_name(c: &mut Cursor<'_>) -> Option<String> {
     let mut inner = Cursor::new(c.arg()?);
     inner.skip_space();
     match inner.next_token()? {
+        // `\expandafter\newcommand\csname nom\endcsname{…}`.
+        Tok::Command("csname") => {
+            let name = c.until("\\endcsname")?.trim();
+            (!name.is_empty() && !name.contains('\\')).then(|| name.to_owned())
+        }
         Tok::Command(name) if !name.is_empty() => Some(name.to_owned()),
         _ => None,
     }

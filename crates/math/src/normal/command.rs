@@ -271,7 +271,11 @@ impl Normal<'_, '_> {
             Special::Num => {
                 let unit = c.opt();
                 let inner = self.raw_arg(part, c);
-                self.run(&number::number(inner));
+                let inner = number::rounded(unit.unwrap_or(""), inner);
+                if name == "complexnum" {
+                    return self.run(&inner.replace('.', "{,}").replace('i', "\\mathrm{i}"));
+                }
+                self.run(&number::number(&inner));
                 // numprint's unit; siunitx has options there.
                 if let Some(unit) = unit.filter(|_| matches!(name, "numprint" | "np" | "nombre")) {
                     self.out.push_str("\\,");
@@ -283,13 +287,20 @@ impl Normal<'_, '_> {
                 let text = number::numbers(name, || self.raw_arg(part, c));
                 self.run(&text);
             }
+            Special::Chemistry => {
+                let inner = self.raw_arg(part, c);
+                match super::chemistry::chemistry(inner) {
+                    Some(text) => self.run(&text),
+                    None => self.ctx.fail(part, "\\ce", "formule chimique non comprise"),
+                }
+            }
             Special::Quantity => {
-                c.opt();
+                let options = c.opt().unwrap_or("");
                 if name == "qty" && self.physics_fence(c) {
                     return;
                 }
                 let (value, unit) = (self.raw_arg(part, c), self.raw_arg(part, c));
-                self.run(&number::number(value));
+                self.run(&number::number(&number::rounded(options, value)));
                 self.out.push_str("\\,");
                 self.run(&number::unit(unit));
             }
@@ -465,7 +476,7 @@ impl Normal<'_, '_> {
     }
 
     fn length(&mut self, name: &str, part: &str, c: &mut Cursor<'_>) {
-        let vertical = name.starts_with('v');
+        let vertical = name.starts_with('v') || matches!(name, "raise" | "lower");
         c.eat('*');
         c.skip_space();
         let length = if c.peek() == Some(Tok::Open) {
@@ -474,6 +485,17 @@ impl Normal<'_, '_> {
             number::read_length(c)
         };
         let Some(length) = length else {
+            // `\kern-\nulldelimiterspace`: a length by its name.
+            let mut ahead = *c;
+            while matches!(ahead.peek(), Some(Tok::Char('-' | '+' | '0'..='9' | '.'))) {
+                ahead.next_token();
+            }
+            if let Some(Tok::Command(length)) = ahead.next_token()
+                && matches!(length, "nulldelimiterspace" | "arraycolsep" | "wd" | "ht")
+            {
+                *c = ahead;
+                return;
+            }
             return self.ctx.note(part, part.trim(), "longueur illisible, ignorée");
         };
         if vertical {

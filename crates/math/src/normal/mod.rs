@@ -1,5 +1,6 @@
 //! From TeX as teachers write it to TeX that math-core reads, and to the parts we make ourselves.
 
+mod chemistry;
 mod command;
 pub mod number;
 mod prose;

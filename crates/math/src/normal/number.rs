@@ -6,6 +6,9 @@ use crate::scan::{Cursor, Tok};
 /// `\num{1.5e-3}` as TeX, with a decimal comma.
 pub fn number(text: &str) -> String {
     let text: String = text.chars().filter(|c| !c.is_whitespace() && *c != '~').collect();
+    if text.contains('x') && text.split('x').all(|part| !part.is_empty()) {
+        return text.split('x').map(number).collect::<Vec<_>>().join("\\times ");
+    }
     let text = text.replace("+-", "\\pm ").replace("\\,", "");
     let (mantissa, exponent) = match text.split_once(['e', 'E', 'd']) {
         Some((m, e)) if e.chars().all(|c| c.is_ascii_digit() || "+-".contains(c)) => (m, Some(e)),
@@ -49,6 +52,21 @@ pub fn numbers<'s>(command: &str, mut argument: impl FnMut() -> &'s str) -> Stri
     out
 }
 
+/// A number rounded as `round-mode=places, round-precision=2` says.
+pub fn rounded(options: &str, text: &str) -> String {
+    let value = |key: &str| {
+        let at = options.find(key)? + key.len();
+        options[at..].trim_start().strip_prefix('=')?.split(',').next().map(str::trim)
+    };
+    let places = value("round-precision").and_then(|n| n.parse::<usize>().ok()).unwrap_or(2);
+    match (value("round-mode"), text.trim().replace(',', ".").parse::<f64>()) {
+        (Some("places"), Ok(number)) if places <= 12 && !text.contains('e') => {
+            format!("{number:.places$}")
+        }
+        _ => text.to_owned(),
+    }
+}
+
 /// Digits in groups of three, with a decimal comma.
 fn grouped(text: &str) -> String {
     let digits = text.chars().filter(char::is_ascii_digit).count();
@@ -65,6 +83,9 @@ fn grouped(text: &str) -> String {
         }
         out.push(*c);
     }
+    if whole.is_empty() && !decimals.is_empty() {
+        out.push('0');
+    }
     if !decimals.is_empty() {
         out.push_str("{,}");
         out.push_str(decimals);
@@ -79,6 +100,7 @@ pub fn unit(text: &str) -> String {
     let mut per = false;
     let mut prefix = "";
     let mut fresh = true;
+    let mut power = 0;
     while let Some(token) = c.next_token() {
         match token {
             Tok::Command("per") => per = true,
@@ -89,16 +111,9 @@ pub fn unit(text: &str) -> String {
                 let power = if power == "squared" { 2 } else { 3 };
                 out.push_str(&format!("^{{{sign}{power}}}"));
             }
-            Tok::Command(power @ ("square" | "cubic")) => {
-                // `\square\metre`: the power comes after the unit.
-                let name = match c.next_token() {
-                    Some(Tok::Command(name)) => lookup(UNITS, name).unwrap_or(name),
-                    _ => "",
-                };
-                let power = if power == "square" { 2 } else { 3 };
-                let sign = if std::mem::take(&mut per) { "-" } else { "" };
-                out.push_str(&format!("\\,\\mathrm{{{name}}}^{{{sign}{power}}}"));
-            }
+            // `\square\metre`, `\cubic\deci\metre`: the power is printed after the unit.
+            Tok::Command("square") => power = 2,
+            Tok::Command("cubic") => power = 3,
             Tok::Command("tothe" | "raiseto" | "of") => {
                 let inner = c.arg().unwrap_or("");
                 let sign = if out.ends_with("^{-1}") { "-" } else { "" };
@@ -116,16 +131,17 @@ pub fn unit(text: &str) -> String {
                     }
                     let face = if simple { "mathrm" } else { "text" };
                     out.push_str(&format!("\\{face}{{{}}}", symbol.replace('%', "\\%")));
-                    if std::mem::take(&mut per) {
-                        out.push_str("^{-1}");
-                    }
+                    out.push_str(&exponent(std::mem::take(&mut power), std::mem::take(&mut per)));
                     fresh = false;
                 }
                 None => match abbreviated(name) {
                     Some(symbol) => {
                         out.push_str(if fresh { "" } else { "\\," });
                         out.push_str(&format!("\\text{{{symbol}}}"));
-                        out.push_str(if std::mem::take(&mut per) { "^{-1}" } else { "" });
+                        out.push_str(&exponent(
+                            std::mem::take(&mut power),
+                            std::mem::take(&mut per),
+                        ));
                         fresh = false;
                     }
                     None => out.push_str(&format!("\\{name} ")),
@@ -147,6 +163,15 @@ pub fn unit(text: &str) -> String {
         }
     }
     out
+}
+
+/// The exponent of a unit: its power, negative behind `\per`.
+fn exponent(power: u8, per: bool) -> String {
+    match (power, per) {
+        (0, false) => String::new(),
+        (0, true) => "^{-1}".to_owned(),
+        (n, per) => format!("^{{{}{n}}}", if per { "-" } else { "" }),
+    }
 }
 
 const PREFIXES: &[&str] = &[
@@ -246,6 +271,13 @@ mod tests {
         );
         assert_eq!(unit(r"\metre\per\second\squared"), r"\mathrm{m}\,\mathrm{s}^{-2}");
         assert_eq!(unit(r"\kilo\gram"), r"\mathrm{kg}");
+        assert_eq!(
+            unit(r"\mol\per\cubic\deci\metre\square\metre"),
+            r"\mathrm{mol}\,\mathrm{dm}^{-3}\,\mathrm{m}^{2}"
+        );
+        assert_eq!(number(".5"), "0{,}5");
+        assert_eq!(number("2x3"), r"2\times 3");
+        assert_eq!(rounded("round-mode=places,round-precision=2", "3.14159"), "3.14");
         assert_eq!(unit(r"\percent"), r"\text{\%}");
         assert_eq!(unit(r"\kW\per\metre\tothe{4}"), r"\text{kW}\,\mathrm{m}^{-4}");
         assert_eq!(unit("m.s^{-1}"), r"\mathrm{m}\cdot \mathrm{s}^{-1}");
