@@ -1,6 +1,7 @@
 //! Switches and the conditions over them: `\newif`, `\ifthenelse`, toggles, comment environments.
 //! This is how teachers print a sheet with or without its answers.
 
+use crate::calc::{self, Mode};
 use crate::preamble::Preamble;
 use crate::reader::{Cursor, Token};
 use mqd_math::Budget;
@@ -24,7 +25,8 @@ pub(crate) fn arguments(name: &str) -> Option<usize> {
         | "ifcsundef" | "ifdefempty" | "ifdefvoid" | "ifblank" | "notblank" | "ifstrempty"
         | "notstrempty" | "ifnumodd" | "ifthenelse" | "ifboolexpr" | "IfFileExists"
         | "InputIfFileExists" | "@ifundefined" | "ifcsdefined" => 1,
-        "IfStrEq" | "ifstrequal" | "ifnumequal" | "ifnumgreater" | "ifnumless" | "ifdefstring" => 2,
+        "IfSubStr" | "IfBeginWith" | "IfEndWith" | "IfEq" | "IfStrEq" | "ifstrequal"
+        | "ifnumequal" | "ifnumgreater" | "ifnumless" | "ifdefstring" => 2,
         "ifnumcomp" => 3,
         _ => match stem(name)? {
             "IfNoValue" | "IfValue" | "IfBoolean" | "IfBlank" => 1,
@@ -181,6 +183,16 @@ impl Preamble {
             "notblank" | "notstrempty" => !self.expanded(first).trim().is_empty(),
             "ifstrequal" => first == second,
             "IfStrEq" => self.expanded(first) == self.expanded(second),
+            "IfEq" => {
+                let (first, second) = (self.expanded(first), self.expanded(second));
+                match (first.parse::<f64>(), second.parse::<f64>()) {
+                    (Ok(first), Ok(second)) => first == second,
+                    _ => first == second,
+                }
+            }
+            "IfSubStr" => self.expanded(first).contains(&self.expanded(second)),
+            "IfBeginWith" => self.expanded(first).starts_with(&self.expanded(second)),
+            "IfEndWith" => self.expanded(first).ends_with(&self.expanded(second)),
             "ifdefstring" => self.expanded(first) == second,
             "ifnumodd" => self.number(first)? % 2 != 0,
             "ifnumequal" => self.number(first)? == self.number(second)?,
@@ -291,8 +303,34 @@ impl Preamble {
     /// A whole text as a number.
     fn number(&self, text: &str) -> Option<i64> {
         let mut cursor = Cursor::new(text);
-        let number = self.read_number(&mut cursor)?;
-        cursor.rest().trim().is_empty().then_some(number)
+        match self.read_number(&mut cursor) {
+            Some(number) if cursor.rest().trim().is_empty() => Some(number),
+            _ => whole(self.compute(text, Mode::Integer)?),
+        }
+    }
+
+    /// The value of an expression, with the counters and macros that it names.
+    pub(crate) fn compute(&self, text: &str, mode: Mode) -> Option<f64> {
+        let text = self.macros.expand(text, &mut Budget::for_source(text.len()));
+        let mut plain = String::new();
+        let mut cursor = Cursor::new(&text);
+        loop {
+            let before = cursor.clone();
+            match cursor.next() {
+                None => break,
+                Some(Token::Command("relax")) => break,
+                Some(Token::Command("numexpr" | "dimexpr")) => {}
+                Some(Token::Command("real")) => plain.push_str(cursor.argument()?),
+                Some(Token::Command(_)) => {
+                    cursor = before;
+                    plain.push_str(&self.read_number(&mut cursor)?.to_string());
+                }
+                Some(Token::Char(c)) => plain.push(c),
+                Some(Token::Open | Token::Close) => {}
+                Some(Token::Space | Token::Paragraph) => plain.push(' '),
+            }
+        }
+        calc::evaluate(&plain, mode)
     }
 
     pub(crate) fn read_number(&self, cursor: &mut Cursor<'_>) -> Option<i64> {
@@ -305,6 +343,20 @@ impl Preamble {
                     cursor.next();
                 }
                 Token::Command("value") if digits.is_empty() => {
+                    cursor.next();
+                    let counter = cursor.argument()?.trim().to_owned();
+                    return self.counters.get(&counter).copied();
+                }
+                // `\numexpr … \relax`
+                Token::Command("numexpr") if digits.is_empty() => {
+                    cursor.next();
+                    let rest = cursor.rest();
+                    let end = rest.find("\\relax").unwrap_or(rest.len());
+                    let value = whole(self.compute(&rest[..end], Mode::Integer)?)?;
+                    cursor.advance((end + "\\relax".len()).min(rest.len()));
+                    return Some(value);
+                }
+                Token::Command("arabic") if digits.is_empty() => {
                     cursor.next();
                     let counter = cursor.argument()?.trim().to_owned();
                     return self.counters.get(&counter).copied();
@@ -350,6 +402,12 @@ impl Preamble {
             (a, b) => Some(a == b),
         }
     }
+}
+
+/// A value as an integer.
+pub(crate) fn whole(value: f64) -> Option<i64> {
+    // The cast saturates.
+    (value.abs() < 1e15).then_some(value.round() as i64)
 }
 
 /// A length as it stands, in pixels.

@@ -92,6 +92,40 @@ impl Preamble {
                 let style = "definition".to_owned();
                 self.theorems.insert(name, Theorem { title, counter: None, style, prefix: None });
             }
+            "settasks" => {
+                let options = cursor.argument().unwrap_or_default().to_owned();
+                self.list_options.push(("tasks".to_owned(), options));
+            }
+            // `\NewTasksEnvironment[options]{name}[\command](columns)`
+            "NewTasksEnvironment" | "NewTasks" => {
+                let options = cursor.optional().unwrap_or_default().to_owned();
+                let name = cursor.argument().unwrap_or_default().trim().to_owned();
+                if let Some(command) = cursor.optional() {
+                    let command = command.trim().trim_start_matches('\\');
+                    self.macros.insert(command, Macro::constant("\\task"));
+                }
+                cursor.delimited('(', ')');
+                self.lists.insert(name.clone(), "tasks".to_owned());
+                self.list_options.push((name, options));
+            }
+            "DeclareSIUnit" | "DeclareSIUnits" => {
+                cursor.optional();
+                let unit = cursor.argument().unwrap_or_default().trim().to_owned();
+                let symbol = cursor.argument().unwrap_or_default();
+                let plain = !symbol.contains('\\');
+                let body = if plain { format!("\\mathrm{{{symbol}}}") } else { symbol.to_owned() };
+                self.macros.insert(unit.trim_start_matches('\\'), Macro::constant(&body));
+            }
+            "MakeShortVerb" | "DefineShortVerb" | "lstMakeShortInline" => {
+                cursor.star();
+                cursor.optional();
+                let sign = cursor.argument().unwrap_or_default();
+                self.short_verb = sign.trim_start_matches('\\').chars().next();
+            }
+            "DeleteShortVerb" | "UndefineShortVerb" | "lstDeleteShortInline" => {
+                cursor.argument();
+                self.short_verb = None;
+            }
             "theoremstyle" => {
                 let style = cursor.argument().unwrap_or("plain").trim().to_owned();
                 self.set_style(&style);

@@ -10,10 +10,12 @@
 //! escaped, whatever the source.
 #![deny(missing_docs)]
 
+mod calc;
 mod conditions;
 mod convert;
 mod counters;
 mod declarations;
+mod english;
 mod html;
 mod keyval;
 mod parse;

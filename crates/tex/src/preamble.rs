@@ -2,7 +2,7 @@
 
 use crate::parse::columns::ColumnTypes;
 use crate::reader::{Cursor, Token};
-use crate::{conditions, convert::Sources, tables};
+use crate::{calc::Mode, conditions, convert::Sources, english, tables};
 use mqd_math::Macros;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -38,6 +38,8 @@ pub struct Preamble {
     pub(crate) flags: BTreeMap<String, bool>,
     /// What references call each kind, one of them and several (`\crefname`).
     pub(crate) kinds: BTreeMap<String, (String, String)>,
+    /// Whether the language that it names is English; `None` when it names none.
+    pub(crate) english: Option<bool>,
     /// Packages that the preamble names, and its class.
     pub(crate) packages: BTreeSet<String>,
     /// Environments, and commands with their backslash, that the author made for text as it stands,
@@ -47,6 +49,8 @@ pub struct Preamble {
     pub(crate) terms: BTreeMap<String, (String, String)>,
     /// Column types of tables.
     pub(crate) column_types: ColumnTypes,
+    /// The sign between which text stands as it is (`\MakeShortVerb`).
+    pub(crate) short_verb: Option<char>,
     /// Environments of the package comment: whether they are shown.
     pub(crate) comments: BTreeMap<String, bool>,
 }
@@ -66,12 +70,17 @@ impl Default for Preamble {
             kinds: BTreeMap::new(),
             verbatims: BTreeMap::new(),
             terms: BTreeMap::new(),
+            english: None,
+            short_verb: None,
             packages: BTreeSet::new(),
             column_types: ColumnTypes::new(),
             comments: BTreeMap::new(),
         }
     }
 }
+
+/// What the package physics defines, as far as other packages do not mean something else by it.
+const PHYSICS: &str = include_str!("physics.tex");
 
 /// A preamble that inputs itself stops here.
 const MAX_DEPTH: usize = 12;
@@ -101,11 +110,20 @@ impl Preamble {
                     self.counter(name, &mut cursor);
                 }
                 "input" | "include" | "usepackage" | "RequirePackage" if depth < MAX_DEPTH => {
-                    cursor.optional();
+                    let options = cursor.optional().unwrap_or_default();
                     for path in cursor.argument().unwrap_or_default().split(',') {
                         let path = path.trim();
                         let path = if matches!(name, "usepackage" | "RequirePackage") {
                             self.packages.insert(path.to_owned());
+                            self.english = match path {
+                                "babel" => english::named(options).or(self.english),
+                                "frenchle" | "frenchpro" | "french" | "aeguill" | "frenchb"
+                                | "efrench" => Some(false),
+                                _ => self.english,
+                            };
+                            if path == "physics" {
+                                self.macros.define_all(PHYSICS);
+                            }
                             format!("{path}.sty")
                         } else {
                             path.to_owned()
@@ -119,11 +137,16 @@ impl Preamble {
                     self.set_list(name, &mut cursor);
                 }
                 // A preamble that is read again begins anew.
-                "documentclass" => {
+                "documentclass" | "documentstyle" => {
                     self.set_style("plain");
-                    cursor.optional();
+                    let options = cursor.optional().unwrap_or_default();
+                    self.english = english::named(options);
                     let class = cursor.argument().unwrap_or_default().trim();
                     self.packages.insert(class.to_owned());
+                }
+                "setmainlanguage" | "setdefaultlanguage" => {
+                    cursor.optional();
+                    self.english = english::named(cursor.argument().unwrap_or_default());
                 }
                 "title" | "author" | "date" => self.title(name, &mut cursor),
                 "begin" if cursor.clone().argument() == Some("document") => break,
@@ -233,8 +256,9 @@ impl Preamble {
                 self.counters.insert(name, 0);
             }
             "setcounter" | "addtocounter" => {
-                let value =
-                    cursor.argument().unwrap_or_default().trim().parse::<i64>().unwrap_or(0);
+                let given = cursor.argument().unwrap_or_default();
+                let value = self.compute(given, Mode::Counter).and_then(conditions::whole);
+                let value = value.unwrap_or(0);
                 let slot = self.counters.entry(name).or_default();
                 *slot = if command == "setcounter" { value } else { slot.saturating_add(value) };
             }

@@ -65,15 +65,15 @@ pub(crate) fn styled(name: &str) -> Option<(&'static str, Option<&'static str>)>
         "textsuperscript" | "up" | "fup" => ("sup", None),
         "textsubscript" => ("sub", None),
         "fbox" | "framebox" | "boxed" | "shadowbox" | "doublebox" | "ovalbox" | "tcbox"
-        | "psframebox" | "pscirclebox" | "psovalbox" | "psdblframebox" | "psshadowbox" => {
-            ("span", Some("cadre"))
-        }
+        | "psframebox" | "pscirclebox" | "dbox" | "dashbox" | "psovalbox" | "psdblframebox"
+        | "psshadowbox" => ("span", Some("cadre")),
         "hl" => ("mark", None),
-        "so" | "textls" | "vtop" | "vcenter" | "textlatin" | "textgreek" | "reflectbox"
-        | "makecell" | "shortstack" | "thead" | "rothead" | "textmain" | "ensuretext"
-        | "mathmbox" | "textrm" | "textup" | "textmd" | "textnormal" | "textsf" | "mbox"
-        | "hbox" | "makebox" | "text" | "vbox" | "smash" | "lowercase" | "MakeLowercase"
-        | "raisebox" | "rlap" | "llap" | "centerline" | "leftline" | "rightline" | "noexpand"
+        "so" | "caps" | "textenglish" | "textfrench" | "textgerman" | "textspanish" | "textls"
+        | "vtop" | "vcenter" | "textlatin" | "textgreek" | "reflectbox" | "makecell"
+        | "shortstack" | "thead" | "rothead" | "textmain" | "ensuretext" | "mathmbox"
+        | "textrm" | "textup" | "textmd" | "textnormal" | "textsf" | "mbox" | "hbox"
+        | "makebox" | "text" | "vbox" | "smash" | "lowercase" | "MakeLowercase" | "raisebox"
+        | "rlap" | "llap" | "centerline" | "leftline" | "rightline" | "noexpand"
         | "beamerbutton" | "beamergotobutton" | "invisible" | "pdftooltip" | "bname"
         | "intertext" | "mathrm" | "operatorname" | "only" | "uncover" | "onslide" | "visible"
         | "textlf" => ("span", None),
@@ -163,7 +163,7 @@ pub(crate) fn is_drawing(name: &str) -> bool {
 /// Commands that only TeX can draw, with their arguments as in [`layout`].
 pub(crate) fn drawing(name: &str) -> Option<&'static str> {
     Some(match name {
-        "xymatrix" => "m",
+        "xymatrix" | "halign" | "valign" | "settabs" => "m",
         // ProfCollege and its like compute what they draw.
         "Tableur"
         | "Propor"
@@ -219,6 +219,8 @@ pub(crate) fn drawing(name: &str) -> Option<&'static str> {
         "opadd" | "opsub" | "opmul" | "opdiv" | "opidiv" => "omm",
         "tkzTab" => "ommm",
         "scratchinline" => "m",
+        "polylongdiv" | "polylonggcd" => "omm",
+        "polyhornerscheme" | "polyfactorize" => "om",
         "chemfig" => "om",
         "pgfplotstabletypeset" => "om",
         "tkzTabInit" => "omm",
@@ -230,10 +232,11 @@ pub(crate) fn drawing(name: &str) -> Option<&'static str> {
 /// Environments that only group or lay out what is in them: class of the box and arguments.
 pub(crate) fn boxed(name: &str) -> Option<(&'static str, &'static str)> {
     Some(match name.trim_end_matches('*') {
-        "center" | "centering" => ("centre", ""),
-        "flushleft" => ("gauche", ""),
-        "flushright" => ("droite", ""),
-        "quote" | "quotation" | "verse" | "displayquote" => ("citation", ""),
+        "center" | "centering" | "Center" => ("centre", ""),
+        "flushleft" | "FlushLeft" => ("gauche", ""),
+        "flushright" | "FlushRight" => ("droite", ""),
+        "displayquote" => ("citation", "oo"),
+        "quote" | "quotation" | "verse" => ("citation", ""),
         "abstract" => ("resume", ""),
         "minipage" => ("minipage", "ooom"),
         "multicols" => ("multicolonnes", "m"),
@@ -248,10 +251,10 @@ pub(crate) fn boxed(name: &str) -> Option<(&'static str, &'static str)> {
         | "onehalfspace" | "doublespace" | "singlespace" | "group" | "changemargin"
         | "linenumbers" | "parbox" | "appendices" | "threeparttable" | "adjustbox"
         | "savenotes" | "EnvFullwidth" | "fullwidth" | "raggedright" | "raggedleft" | "paracol"
-        | "sideways" | "turn" | "rotate" | "overprint" | "onlyenv" | "uncoverenv"
+        | "justify" | "sideways" | "turn" | "rotate" | "overprint" | "onlyenv" | "uncoverenv"
         | "visibleenv" | "invisibleenv" | "altenv" | "tablenotes" | "measuredfigure"
         | "subappendices" | "multicolpar" | "hyphenrules" | "color" | "varwidth" | "textblock"
-        | "tcbinvclipframe" | "ThreePartTable" | "Form" => {
+        | "tcbinvclipframe" | "bibdiv" | "biblist" | "ThreePartTable" | "Form" => {
             let arguments = match name.trim_end_matches('*') {
                 "turn" | "rotate" | "hyphenrules" | "color" => "m",
                 "overprint" | "tablenotes" | "columns" => "o",
@@ -285,8 +288,8 @@ pub(crate) fn usual_statement(name: &str) -> Option<&'static str> {
         "axiome" | "axiom" => "Axiome",
         "conjecture" => "Conjecture",
         "methode" | "Methode" => "Méthode",
-        "exercise" | "exercice" | "exo" | "Exercice" | "Exercise" | "question" | "Exo" | "EXO"
-        | "exercices" | "exercicecorrige" => "Exercice",
+        "exercise" | "exercice" | "exo" | "Exercice" | "Exercise" | "question" | "questionmult"
+        | "Exo" | "EXO" | "exercices" | "exercicecorrige" => "Exercice",
         "problem" | "probleme" | "Probleme" => "Problème",
         "solution" | "sol" | "corrige" | "Solution" | "answer" | "reponse" | "correction"
         | "Corrige" | "Answer" | "solutionorbox" | "solutionorlines" | "onlysolution"
@@ -483,6 +486,14 @@ pub(crate) fn is_verbatim(name: &str) -> bool {
             | "lstlisting"
             | "minted"
             | "alltt"
+            | "verbatimtab"
+            | "listing"
+            | "semiverbatim"
+            | "boxedverbatim"
+            | "lstcode"
+            | "ConsolePythontex"
+            | "ConsolePiton"
+            | "sageexample"
             | "comment"
             | "sagesilent"
             | "python"

@@ -38,6 +38,7 @@ const KEYS: &[&str] = &[
     "difficulty",
     "sujet",
     "continues",
+    "ref",
     "restate",
     "bareme",
     "skip-below",
@@ -110,6 +111,16 @@ impl Parser<'_> {
         let given = cursor.optional().filter(|text| keyval::length(text).is_none());
         let options = given.map(options).unwrap_or_default();
         let mut title = options.title.map(|title| self.line(title)).unwrap_or_default();
+        // Questions of automultiplechoice begin with their name, which no reader sees.
+        if name.starts_with("question") && cursor.peek() == Some(Token::Open) {
+            let mut ahead = cursor.clone();
+            let id = ahead.argument().unwrap_or_default();
+            let is_name = id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_:.".contains(&b))
+                && id.bytes().any(|b| b.is_ascii_alphabetic());
+            if is_name {
+                cursor = ahead;
+            }
+        }
         // exsheets: `\begin{question}{3}`.
         let given = match cursor.peek() {
             Some(Token::Open) => {
@@ -207,7 +218,9 @@ impl Parser<'_> {
             // Beamer's blocks, bclogo.
             "block" | "alertblock" | "exampleblock" => {
                 cursor.delimited('<', '>');
-                cursor.argument()
+                let title = cursor.argument();
+                cursor.delimited('<', '>');
+                title
             }
             "bclogo" => {
                 cursor.optional();

@@ -1,18 +1,19 @@
 //! Commands of running text.
 
-use super::{
-    Flow, Next, Parser, Place,
-    headings::heading_level,
-    signs::{pass_over, recase},
-};
+use super::{Flow, Next, Parser, Place, headings::heading_level, signs::recase};
 use crate::reader::{Cursor, Token};
 use crate::{
-    Severity, counters,
+    Severity,
+    calc::Mode,
+    counters,
     references::inside_a_sentence,
     tables,
     tree::{Block, Inline},
 };
 use mqd_math::{Macro, Style};
+
+/// What is said of a number that cannot be known.
+const NOT_COMPUTED: &str = "ce nombre n'est pas compris ; il est pris pour zéro";
 
 impl Parser<'_> {
     pub(super) fn command<'s>(
@@ -154,6 +155,8 @@ impl Parser<'_> {
                 let title = self.word("contentsname", "Table des matières");
                 flow.block(Block::Contents { title });
             }
+            // What is left to be filled in.
+            "dotfill" => flow.raw("……"),
             "hrule" | "hrulefill" => flow.block(Block::Rule),
             "rule" => {
                 cursor.optional();
@@ -165,14 +168,27 @@ impl Parser<'_> {
                 }
             }
             "verb" | "lstinline" | "mintinline" => self.verb(name, cursor, flow),
+            "Verb" | "spverb" | "Verb*" => {
+                cursor.optional();
+                self.verb("verb", cursor, flow);
+            }
             "lstinputlisting" | "inputminted" | "verbatiminput" | "VerbatimInput" => {
                 self.code_file(name, cursor, flow);
             }
             "comment" => self.comment(cursor),
             "endcomment" => {}
             "tikz" => self.tikz(source, start, cursor, flow),
+            "frontmatter" | "backmatter" => self.outside_main_matter = true,
+            "mainmatter" => self.outside_main_matter = false,
             "appendix" => {
-                self.state.macros.define_all("\\renewcommand{\\thesection}{\\Alph{section}}");
+                let books = ["book", "report", "scrbook", "scrreprt", "memoir", "amsbook"];
+                let chapters = self.value("chapter") > 0
+                    || books.iter().any(|class| self.state.packages.contains(*class));
+                let top = if chapters { "chapter" } else { "section" };
+                self.state
+                    .macros
+                    .insert(&format!("the{top}"), Macro::constant(&format!("\\Alph{{{top}}}")));
+                self.state.counters.insert(top.to_owned(), 0);
                 self.state.counters.insert("section".to_owned(), 0);
                 self.in_appendix = true;
             }
@@ -204,6 +220,18 @@ impl Parser<'_> {
                     ("ExePart", _) => flow.raw(&format!("Partie {number}. ")),
                     _ => flow.raw(&format!("{number}. ")),
                 }
+            }
+            // The package exercise, inside ExerciseList.
+            "Exercise" | "Answer" => {
+                let options = cursor.optional().unwrap_or_default();
+                let title = super::boxes::value_in(options, &["title"]).unwrap_or_default();
+                self.state.counters.insert("Question".to_owned(), 0);
+                let head = match name {
+                    "Exercise" => format!("Exercice {}", self.step("Exercise")),
+                    _ => "Réponse".to_owned(),
+                };
+                let dash = if title.is_empty() { "" } else { " – " };
+                self.bold_line(&format!("{head}{dash}{title}"), flow);
             }
             "csname" | "@nameuse" | "csuse" => {
                 let inner = if name == "csname" {
@@ -241,6 +269,13 @@ impl Parser<'_> {
                 let inner = cursor.argument().unwrap_or_default();
                 self.flow(inner, flow);
             }
+            // Plain TeX's: a paragraph that begins with a mark.
+            "item" | "itemitem" if self.rest_is_group(cursor) => {
+                let mark = cursor.argument().unwrap_or_default();
+                flow.end_paragraph();
+                self.flow(mark, flow);
+                flow.char(' ');
+            }
             "item" | "itemitem" => {
                 cursor.optional();
                 self.report(
@@ -252,6 +287,9 @@ impl Parser<'_> {
             }
             "textcolor" | "colorbox" | "foreignlanguage" | "parbox" | "scalebox" | "rotatebox"
             | "adjustbox" | "resizebox" | "fcolorbox" | "resizebox*" => {
+                if self.state.packages.contains("beamer") {
+                    cursor.delimited('<', '>');
+                }
                 for _ in 0..3 {
                     cursor.optional();
                 }
@@ -269,13 +307,25 @@ impl Parser<'_> {
                 let inner = cursor.argument().unwrap_or_default();
                 self.flow(inner, flow);
             }
-            "enquote" | "frquote" | "textquote" => {
+            "enquote" | "frquote" | "textquote" | "foreignquote" | "blockquote" | "textcquote"
+            | "hyphenquote" | "foreigntextquote" => {
                 cursor.star();
+                // The language or the key of the source, then where it is from.
+                if name.starts_with("foreign") || matches!(name, "hyphenquote" | "textcquote") {
+                    cursor.argument();
+                }
+                let from = cursor.optional().map(str::to_owned);
+                cursor.optional();
                 let inner = cursor.argument().unwrap_or_default();
                 flow.raw("«\u{a0}");
                 self.flow(inner, flow);
                 flow.trim_end();
                 flow.raw("\u{a0}»");
+                if let Some(from) = from {
+                    flow.raw(" (");
+                    self.flow(&from, flow);
+                    flow.raw(")");
+                }
             }
             "ensuremath" | "SI" | "si" | "num" | "qty" | "unit" | "ang" | "nombre" | "numprint"
             | "np" | "systeme" | "SIrange" | "qtyrange" | "numrange" | "numlist" | "SIlist"
@@ -306,7 +356,7 @@ impl Parser<'_> {
                 flow.char(if matches!(name, "," | "thinspace") { '\u{202f}' } else { ' ' });
             }
             "today" | "thepage" | "jobname" | "bibliography" | "printbibliography"
-            | "printindex" | "listoffigures" | "listoftables" => {
+            | "listoffigures" | "listoftables" => {
                 if name == "bibliography" {
                     cursor.argument();
                 } else {
@@ -318,7 +368,13 @@ impl Parser<'_> {
                     "cela ne se connaît qu'à la compilation ; rien n'est montré",
                 );
             }
+            "printindex" => {
+                cursor.optional();
+                self.print_index(flow);
+            }
             "frametitle" | "framesubtitle" => {
+                cursor.delimited('<', '>');
+                cursor.optional();
                 let title = cursor.argument().unwrap_or_default();
                 self.bold_line(title, flow);
             }
@@ -384,159 +440,8 @@ impl Parser<'_> {
         Next::Token
     }
 
-    fn rest_is_group(&self, cursor: &Cursor<'_>) -> bool {
+    pub(super) fn rest_is_group(&self, cursor: &Cursor<'_>) -> bool {
         matches!(cursor.peek(), Some(Token::Open))
-    }
-
-    /// Commands that tables describe.
-    fn named<'s>(
-        &mut self,
-        name: &'s str,
-        source: &'s str,
-        start: usize,
-        cursor: &mut Cursor<'s>,
-        flow: &mut Flow,
-    ) -> Next {
-        if let Some(counter) = name.strip_prefix("the").filter(|counter| {
-            self.state.counters.contains_key(*counter) || tables::is_usual_counter(counter)
-        }) {
-            let printed = self.printed(counter);
-            flow.raw(&printed);
-        } else if let Some((tag, class)) = tables::switch(name) {
-            // The rest of the group is in this style.
-            let rest = cursor.rest();
-            if self.depth > 40 {
-                return Next::Token;
-            }
-            self.styled_rest(tag, class, rest, flow);
-            return Next::Done;
-        } else if let Some((tag, class)) = tables::styled(name) {
-            cursor.star();
-            if matches!(name, "hbox" | "vbox" | "vtop") {
-                // `\hbox to 3cm{…}`
-                let rest = cursor.rest();
-                if let Some(at) = rest.find('{').filter(|at| {
-                    let before = rest[..*at].trim_start();
-                    before.starts_with("to") || before.starts_with("spread")
-                }) {
-                    *cursor = Cursor::at(source, cursor.offset() + at);
-                }
-            }
-            if matches!(name, "makecell" | "shortstack" | "thead" | "rothead" | "textls" | "tcbox")
-                || name.starts_with("ps")
-            {
-                cursor.star();
-                cursor.optional();
-            }
-            if self.state.packages.contains("beamer") {
-                cursor.delimited('<', '>');
-            }
-            if matches!(name, "makebox" | "framebox" | "raisebox") {
-                if name == "raisebox" {
-                    cursor.argument();
-                } else {
-                    cursor.delimited('(', ')');
-                }
-                cursor.optional();
-                cursor.optional();
-            }
-            let inner = cursor.argument().unwrap_or_default();
-            if tag == "span" && class.is_none() {
-                self.flow(inner, flow);
-                return Next::Token;
-            }
-            // A space at an end of the argument stands outside the element.
-            if inner.starts_with([' ', '\n']) {
-                flow.char(' ');
-            }
-            if tag == "code" {
-                let outside = std::mem::replace(&mut self.typewriter, true);
-                let text = self.evaluate(inner);
-                self.typewriter = outside;
-                flow.inline(Inline::Code(text));
-            } else {
-                let inner = self.line(inner);
-                flow.inline(Inline::Styled { tag, class, inner });
-            }
-            if inner.ends_with([' ', '\n']) && !inner.ends_with("\\ ") {
-                flow.char(' ');
-            }
-        } else if let Some(arguments) = tables::layout(name) {
-            pass_over(arguments, cursor);
-        } else if let Some(arguments) = tables::drawing(name) {
-            pass_over(arguments, cursor);
-            let drawn = &source[start..cursor.offset()];
-            self.drawing(name, drawn, flow);
-        } else if let Some(text) = crate::text::letter(name) {
-            flow.raw(text);
-            if name.chars().all(char::is_alphabetic) && !matches!(name, "LaTeX" | "TeX") {
-                cursor.skip_space();
-            }
-        } else if tables::is_accent(name) {
-            let mut ahead = cursor.clone();
-            ahead.skip_space();
-            let grouped = ahead.peek() == Some(Token::Open);
-            let base = cursor.argument().unwrap_or_default();
-            if base.starts_with('\\') && !grouped {
-                cursor.skip_space();
-            }
-            let text = crate::to_unicode(&format!("\\{name}{{{base}}}"));
-            flow.raw(&text);
-        } else if tables::is_mathematical(name) {
-            // TeX stops at a mathematical command in text; what it means is clear all the same.
-            self.report(Severity::Warning, name, "cette commande ne s'écrit que dans une formule ; elle est montrée comme une formule");
-            let mut ahead = cursor.clone();
-            if self.rest_is_group(&ahead) {
-                ahead.argument();
-            }
-            let formula = &source[start..ahead.offset()];
-            *cursor = ahead;
-            self.formula(formula, Style::Inline, flow);
-        } else {
-            self.report(
-                Severity::Warning,
-                name,
-                "cette commande n'est pas connue ; elle est passée, ses arguments sont montrés",
-            );
-            cursor.star();
-            cursor.optional();
-        }
-        Next::Token
-    }
-
-    pub(super) fn styled_rest(
-        &mut self,
-        tag: &'static str,
-        class: Option<&'static str>,
-        rest: &str,
-        flow: &mut Flow,
-    ) {
-        let mut inner = Flow::default();
-        self.flow(rest, &mut inner);
-        inner.flush_text();
-        let style = |line: Vec<Inline>| {
-            if tag == "span" && class.is_none() {
-                line
-            } else {
-                vec![Inline::Styled { tag, class, inner: line }]
-            }
-        };
-        let last = std::mem::take(&mut inner.line);
-        for (index, block) in inner.blocks.into_iter().enumerate() {
-            match block {
-                Block::Paragraph(line) if index == 0 => {
-                    flow.flush_text();
-                    flow.line.extend(style(line));
-                    flow.end_paragraph();
-                }
-                Block::Paragraph(line) => flow.block(Block::Paragraph(style(line))),
-                other => flow.block(other),
-            }
-        }
-        if !last.is_empty() {
-            flow.flush_text();
-            flow.line.extend(style(last));
-        }
     }
 
     /// Replaces a macro by what it stands for and goes on with that.
@@ -571,11 +476,19 @@ impl Parser<'_> {
 
     fn set_counter(&mut self, command: &str, cursor: &mut Cursor<'_>) {
         let name = cursor.argument().unwrap_or_default().trim().to_owned();
-        let value = cursor.argument().unwrap_or_default();
-        let value = value
-            .trim()
-            .parse::<i64>()
-            .unwrap_or_else(|_| self.evaluate(value).parse().unwrap_or(0));
+        let given = cursor.argument().unwrap_or_default();
+        let known = given.trim().parse::<i64>().ok();
+        let known = known.or_else(|| {
+            let value = self.state.compute(given, Mode::Counter)?;
+            crate::conditions::whole(value)
+        });
+        let value = known.unwrap_or_else(|| {
+            let text = self.evaluate(given);
+            text.parse().unwrap_or_else(|_| {
+                self.report(Severity::Warning, command, NOT_COMPUTED);
+                0
+            })
+        });
         let before = if command == "setcounter" { 0 } else { self.value(&name) };
         let value = before.saturating_add(value);
         if name == "equation" {

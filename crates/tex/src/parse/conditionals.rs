@@ -225,7 +225,10 @@ impl Parser<'_> {
     /// A body whose conditions are decided and in which macros that stand for one of the `wanted`
     /// commands are replaced, so that it can be split into items or cells.
     pub(super) fn unfold<'b>(&mut self, body: &'b str, wanted: &[&str]) -> Cow<'b, str> {
-        self.unfold_at(body, wanted, 0)
+        match self.without_loops(body) {
+            Cow::Borrowed(body) => self.unfold_at(body, wanted, 0),
+            Cow::Owned(body) => Cow::Owned(self.unfold_at(&body, wanted, 0).into_owned()),
+        }
     }
 
     fn unfold_at<'b>(&mut self, body: &'b str, wanted: &[&str], depth: usize) -> Cow<'b, str> {

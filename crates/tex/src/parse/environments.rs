@@ -4,6 +4,17 @@ use super::{Flow, Next, Parser, UNCLOSED, end_of, lists::list_kind, signs::pass_
 use crate::reader::{Cursor, join};
 use crate::{Severity, tables, tree::Block};
 use mqd_math::Style;
+use std::borrow::Cow;
+
+/// A text without its labels, which name its first appearance.
+fn without_labels(text: &str) -> String {
+    let mut parts = text.split("\\label{");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        out.push_str(part.split_once('}').map_or(part, |(_, rest)| rest));
+    }
+    out
+}
 
 impl Parser<'_> {
     /// After `\begin`, which started at `start`.
@@ -45,6 +56,10 @@ impl Parser<'_> {
         self.environment(name, body, whole, flow);
         self.current = current;
         self.state.macros.undo(mark);
+        // What is to hold behind the environment.
+        for (name, meaning) in std::mem::take(&mut self.outliving) {
+            self.state.macros.insert(&name, meaning);
+        }
         Next::Token
     }
 
@@ -106,8 +121,9 @@ impl Parser<'_> {
                 self.float(name, body, flow)
             }
             "tabular" | "tabular*" | "tabularx" | "tabulary" | "longtable" | "supertabular"
-            | "tblr" | "longtblr" | "talltblr" | "xltabular" | "tabu" | "longtabu"
-            | "NiceTabular" | "NiceTabular*" | "NiceTabularX" | "mpsupertabular" | "longtable*" => {
+            | "tblr" | "longtblr" | "talltblr" | "xltabular" | "tabu" | "longtabu" | "booktabs"
+            | "longtabs" | "NiceTabular" | "NiceTabular*" | "NiceTabularX" | "mpsupertabular"
+            | "longtable*" => {
                 self.table(name, body, flow);
             }
             "array" | "aligned" | "pmatrix" | "cases" | "matrix" | "split" | "gathered"
@@ -120,11 +136,37 @@ impl Parser<'_> {
                 let mut cursor = Cursor::new(body);
                 let title = cursor.optional().map(|title| format!("[{title}]"));
                 let theorem = cursor.argument().unwrap_or_default().trim().to_owned();
-                cursor.argument();
-                let body = title.unwrap_or_default() + cursor.rest();
+                let again = cursor.argument().unwrap_or_default().trim().to_owned();
+                let rest = cursor.rest();
+                let body = title.clone().unwrap_or_default() + rest;
                 if self.depth < super::MAX_DEPTH && theorem != "restatable" {
                     self.environment(&theorem, &body, whole, flow);
                 }
+                // `\again*` prints it once more with the number that it had.
+                let counter = self.state.theorems.get(&theorem).and_then(|t| t.counter.clone());
+                let number = counter.map(|counter| self.printed(&counter)).unwrap_or_default();
+                let rest = without_labels(rest);
+                if !again.is_empty() && !rest.contains('#') {
+                    let title = title.unwrap_or_default();
+                    let text = format!(
+                        "\\begin{{restated@}}{{{theorem}}}{{{number}}}{title}{rest}\\end{{restated@}}"
+                    );
+                    self.budget.bytes = self.budget.bytes.saturating_sub(text.len());
+                    let args = [mqd_math::Arg::Star];
+                    let meaning =
+                        mqd_math::Macro { args: args.into(), ..mqd_math::Macro::constant(&text) };
+                    self.outliving.push((again, meaning));
+                }
+            }
+            "restated@" => {
+                let mut cursor = Cursor::new(body);
+                let theorem = cursor.argument().unwrap_or_default().to_owned();
+                let number = cursor.argument().filter(|number| !number.is_empty());
+                let number = number.map(str::to_owned);
+                let head = self.state.theorems.get(&theorem).map(|t| t.title.clone());
+                let head = head.unwrap_or_default();
+                let class = "bloc-plain".to_owned();
+                self.statement(&theorem, class, &head, number, cursor.rest(), flow);
             }
             "numcases" | "subnumcases" => {
                 self.report(
@@ -148,6 +190,7 @@ impl Parser<'_> {
                 let class = "bloc-definition".to_owned();
                 self.statement(name, class, "Solution", None, cursor.rest(), flow);
             }
+            "lrbox" => self.fill_by_environment(body),
             "thebibliography" => self.bibliography(body, flow),
             "theindex" | "CCSXML" => {
                 self.report(Severity::Info, name, "cet environnement ne montre rien sur une page")
@@ -155,7 +198,12 @@ impl Parser<'_> {
             "Exercise" | "ExerciseList" => {
                 // The package exercise numbers its questions anew in each exercise.
                 self.state.counters.insert("Question".to_owned(), 0);
-                self.statement(name, "bloc-definition".to_owned(), "Exercice", None, body, flow);
+                if name == "ExerciseList" {
+                    return self.flow(body, flow);
+                }
+                let number = Some(self.step("Exercise"));
+                let class = "bloc-definition".to_owned();
+                self.statement(name, class, "Exercice", number, body, flow);
             }
             "frame" => {
                 let mut cursor = Cursor::new(body);
@@ -176,6 +224,30 @@ impl Parser<'_> {
                 self.flow(cursor.rest(), flow);
             }
             "onlyproblem" | "textenglish" | "textfrench" => self.flow(body, flow),
+            // picinpar: lines over it, a place, what stands there, its caption.
+            "window" | "figwindow" | "tabwindow" => {
+                let mut cursor = Cursor::new(body);
+                let options = cursor.optional().unwrap_or_default();
+                let parts = super::loops::outside_groups(options);
+                let part = |at: usize| {
+                    let text = parts.get(at).map_or("", |part| part.trim());
+                    text.strip_prefix('{').and_then(|t| t.strip_suffix('}')).unwrap_or(text)
+                };
+                let caption = match part(3) {
+                    "" => String::new(),
+                    text => format!("\\caption{{{text}}}"),
+                };
+                let shown = format!("{}{caption}", part(2));
+                if name == "window" {
+                    self.flow(part(2), flow);
+                    flow.end_paragraph();
+                } else {
+                    let float = if name == "tabwindow" { "table" } else { "figure" };
+                    self.float(float, &shown, flow);
+                }
+                self.flow(cursor.rest(), flow);
+                flow.end_paragraph();
+            }
             "parcolumns" => {
                 let mut cursor = Cursor::new(body);
                 cursor.optional();
@@ -209,7 +281,11 @@ impl Parser<'_> {
                     let blocks = self.blocks(cursor.rest());
                     flow.block(Block::Div { class, blocks });
                 } else if let Some(head) = tables::usual_statement(name) {
-                    self.statement(name, "bloc-definition".to_owned(), head, None, body, flow);
+                    let number = self.number_of_exercise(name);
+                    if name == "Answer" {
+                        self.state.counters.insert("Question".to_owned(), 0);
+                    }
+                    self.statement(name, "bloc-definition".to_owned(), head, number, body, flow);
                 } else {
                     self.report(
                         Severity::Warning,
@@ -223,6 +299,17 @@ impl Parser<'_> {
                 }
             }
         }
+    }
+
+    /// The number that exsheets and xsim print of an exercise.
+    fn number_of_exercise(&mut self, name: &str) -> Option<String> {
+        let packages = &self.state.packages;
+        let numbered = match name {
+            "exercise" | "problem" => packages.contains("xsim"),
+            "question" => packages.contains("exsheets"),
+            _ => false,
+        };
+        numbered.then(|| self.step(name))
     }
 
     /// An environment of `\newenvironment`: what its beginning and end stand for, around its body.
@@ -248,7 +335,17 @@ impl Parser<'_> {
         };
         self.budget = budget;
         let rest = &call[found.consumed.min(call.len())..];
-        let text = join(&join(&found.text, rest), &defined.end);
+        // Conditions are decided apart from the body, so that what the beginning opens (a comment, a
+        // box that hides the answers) is closed by what the end says.
+        let begin = match found.text.contains("\\if") {
+            true => self.unfold(&found.text, &[]).into_owned(),
+            false => found.text,
+        };
+        let end = match defined.end.contains("\\if") {
+            true => self.unfold(&defined.end, &[]),
+            false => Cow::Borrowed(&*defined.end),
+        };
+        let text = join(&join(&begin, rest), &end);
         self.budget.bytes = self.budget.bytes.saturating_sub(text.len());
         if self.budget.is_spent() {
             self.report(

@@ -35,7 +35,8 @@ impl Parser<'_> {
         flow.end_paragraph();
         let id = self.anchor("s");
         let depth = self.state.counters.get("secnumdepth").copied().unwrap_or(3);
-        let number = (!starred && i64::from(level) <= depth)
+        let unnumbered = starred || name == "chapter" && self.outside_main_matter;
+        let number = (!unnumbered && i64::from(level) <= depth)
             .then(|| self.step(name))
             .filter(|number| !number.is_empty());
         let title = self.line(source);

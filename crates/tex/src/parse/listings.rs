@@ -38,10 +38,18 @@ impl Parser<'_> {
         let mut body = &rest[..at];
         let mut language = self.state.verbatims.get(name).cloned().flatten();
         let mut caption = None;
+        // The signs that keep their meaning inside.
+        let mut followed = matches!(name, "alltt" | "semiverbatim");
+        if name == "listing"
+            && let Some((_, after)) = body.split_once('}').filter(|_| body.starts_with('{'))
+        {
+            body = after;
+        }
         if body.starts_with('[') {
             let mut inner = Cursor::new(body);
             if let Some(options) = inner.optional() {
                 language = language_in(options).or(language);
+                followed |= options.contains("commandchars=\\\\\\{\\}");
                 caption = self.caption_of_listing(options);
                 body = inner.rest();
             }
@@ -62,6 +70,7 @@ impl Parser<'_> {
             language = language.or_else(|| Some("python".to_owned()));
         }
         let text = body.strip_prefix('\n').unwrap_or(body).trim_end().to_owned();
+        let text = if followed { self.with_commands(&text) } else { text };
         let block = Block::Verbatim { text, language };
         match caption {
             Some((id, caption)) => {
@@ -70,6 +79,34 @@ impl Parser<'_> {
             }
             None => flow.block(block),
         }
+    }
+
+    /// Text as it stands but for the commands in it (alltt, fancyvrb's `commandchars`), line by line.
+    fn with_commands(&mut self, text: &str) -> String {
+        let outside = std::mem::replace(&mut self.typewriter, true);
+        let mut out = String::with_capacity(text.len());
+        for (at, line) in text.lines().enumerate() {
+            out.push_str(if at > 0 { "\n" } else { "" });
+            let indent = line.len() - line.trim_start().len();
+            out.push_str(&line[..indent]);
+            if !line.contains('\\') {
+                out.push_str(&line[indent..]);
+                continue;
+            }
+            let mut source = String::new();
+            for c in line[indent..].chars() {
+                match c {
+                    '$' | '&' | '#' | '%' | '_' => source.extend(['\\', c]),
+                    '^' => source.push_str("\\textasciicircum{}"),
+                    '~' => source.push_str("\\textasciitilde{}"),
+                    c => source.push(c),
+                }
+            }
+            let source = source.replace("\\\\_", "\\_");
+            out.push_str(&self.evaluate(&source));
+        }
+        self.typewriter = outside;
+        out
     }
 
     /// The anchor, head and caption of a listing that has one among its options, whose label is taken.

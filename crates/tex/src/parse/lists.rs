@@ -14,11 +14,13 @@ pub(super) fn list_kind(name: &str) -> Option<ListKind> {
     Some(match name.trim_end_matches('*') {
         "enumerate" | "enumeration" | "questions" | "parts" | "subparts" | "inparaenum"
         | "asparaenum" | "compactenum" | "tasks" | "enumerate1" | "itemenum" | "subsubparts"
-        | "choices" | "oneparchoices" | "subquestions" => ListKind::Ordered,
+        | "choices" | "oneparchoices" | "subquestions" | "dingautolist" => ListKind::Ordered,
         "itemize" | "compactitem" | "inparaitem" | "list" | "trivlist" | "dinglist"
         | "asparaitem" | "checkboxes" | "oneparcheckboxes" | "todolist" | "reponses"
         | "reponseshoriz" => ListKind::Bullets,
-        "description" | "labeling" | "compactdesc" | "tablenotes" => ListKind::Terms,
+        "description" | "labeling" | "compactdesc" | "tablenotes" | "asparadesc" | "inparadesc" => {
+            ListKind::Terms
+        }
         _ => return None,
     })
 }
@@ -26,7 +28,12 @@ pub(super) fn list_kind(name: &str) -> Option<ListKind> {
 impl Parser<'_> {
     pub(super) fn list(&mut self, name: &str, kind: ListKind, body: &str, flow: &mut Flow) {
         let mut cursor = Cursor::new(body);
-        match name {
+        // A list that the author made behaves like the one it is made of.
+        let own_list = self.state.lists.get(name).cloned();
+        let like = own_list.as_deref().unwrap_or(name);
+        let mut first_ding = None;
+        match like {
+            "dingautolist" => first_ding = cursor.argument().and_then(|n| n.trim().parse().ok()),
             "list" => {
                 cursor.argument();
                 cursor.argument();
@@ -37,7 +44,7 @@ impl Parser<'_> {
             _ => {}
         }
         let own = cursor.optional().unwrap_or_default().to_owned();
-        if name == "tasks" {
+        if like == "tasks" {
             cursor.delimited('(', ')');
         }
         let level = self.enumerations.min(3);
@@ -52,7 +59,7 @@ impl Parser<'_> {
         };
         let options =
             format!("{},{}{own}", begun.unwrap_or(""), self.state.options_of_list(name, level + 1));
-        let usual = match name {
+        let usual = match like {
             "tasks" => Some("\\alph*)"),
             "choices" | "oneparchoices" => Some("\\Alph*."),
             "checkboxes" | "oneparcheckboxes" | "todolist" => Some("□"),
@@ -61,7 +68,20 @@ impl Parser<'_> {
         let mut settings = settings(&options);
         // With enumitem a short label is a label like any other.
         settings.short &= !self.state.packages.contains("enumitem");
-        let mut numbering = Numbered { kind, counter, level, label: None, reference: None };
+        if let Some(own) = &own_list {
+            // Its counters are called after it.
+            for text in [&mut settings.label, &mut settings.reference].into_iter().flatten() {
+                for (roman, level) in ["iv", "iii", "ii", "i"].iter().zip(LEVELS.iter().rev()) {
+                    *text = text.replace(&format!("{{{name}{roman}}}"), &format!("{{{level}}}"));
+                    if own == "enumerate" {
+                        *text =
+                            text.replace(&format!("\\the{name}{roman}"), &format!("\\the{level}"));
+                    }
+                }
+            }
+        }
+        let mut numbering =
+            Numbered { kind, counter, level, label: None, reference: None, first_ding };
         if kind == ListKind::Ordered {
             self.enumerations += 1;
             self.enumerated.truncate(level);
@@ -94,7 +114,11 @@ impl Parser<'_> {
             numbering.label = label.map(|label| star_to_counter(label, counter));
         }
         let mut items = Vec::new();
-        let separators = separators(name);
+        let separators = if own_list.is_some() && like != "tasks" {
+            &["item", "question"]
+        } else {
+            separators(like)
+        };
         let body = self.unfold(cursor.rest(), &["\\item", "\\task", "\\question"]);
         let (before, parts) = split_items(&body, separators);
         if !before.trim().is_empty() {
@@ -111,8 +135,22 @@ impl Parser<'_> {
                 }
             }
         }
-        for part in parts {
-            items.push(self.item(part, name, &numbering));
+        let list = if own_list.is_some() && like != "tasks" { "" } else { like };
+        let joins = std::mem::take(&mut settings.joins);
+        let last = parts.len().saturating_sub(1);
+        for (at, part) in parts.into_iter().enumerate() {
+            // What enumitem prints between the items of a list in the line.
+            let join = match &joins {
+                [_, Some(before_last)] if at + 1 == last => before_last,
+                [Some(join), _] if at < last => join,
+                _ => "",
+            };
+            if join.trim().is_empty() {
+                items.push(self.item(part, list, &numbering));
+            } else {
+                let part = format!("{}{join}", part.trim_end());
+                items.push(self.item(&part, list, &numbering));
+            }
         }
         if kind == ListKind::Ordered {
             let value = self.value(counter);
@@ -180,6 +218,10 @@ impl Parser<'_> {
         let mut item = Item::default();
         if let Some(own) = own {
             item.marker = self.line(own);
+            if item.marker.is_empty() && kind == ListKind::Ordered {
+                // `\item[]` has no number.
+                item.marker.push(Inline::Text("\u{a0}".to_owned()));
+            }
         } else if kind == ListKind::Ordered {
             *self.state.counters.entry(counter.to_owned()).or_default() += 1;
             let form = match label {
@@ -197,7 +239,14 @@ impl Parser<'_> {
                     }
                 }
             };
-            item.marker = self.line(&form);
+            let ding = numbering.first_ding.and_then(|first: u32| {
+                let past = u32::try_from(self.value(counter)).ok()?.checked_sub(1)?;
+                crate::text::ding(first.checked_add(past)?)
+            });
+            item.marker = match ding {
+                Some(sign) => vec![Inline::Text(sign.to_string())],
+                None => self.line(&form),
+            };
             self.current.text = self.number_of_item(numbering);
             self.enumerated.truncate(level);
             let label = self.plain(&item.marker);
@@ -300,11 +349,20 @@ struct Numbered<'c> {
     label: Option<String>,
     /// What references print, where the options of the list say so.
     reference: Option<String>,
+    /// pifont's lists count in signs, from this one on.
+    first_ding: Option<u32>,
 }
 
 impl Default for Numbered<'_> {
     fn default() -> Self {
-        Self { kind: ListKind::Terms, counter: "", level: 0, label: None, reference: None }
+        Self {
+            kind: ListKind::Terms,
+            counter: "",
+            level: 0,
+            label: None,
+            reference: None,
+            first_ding: None,
+        }
     }
 }
 
@@ -322,6 +380,8 @@ struct ListSettings {
     /// `resume*`: with the options of the series.
     resume_options: bool,
     series: Option<String>,
+    /// `itemjoin` and `itemjoin*`.
+    joins: [Option<String>; 2],
 }
 
 /// The commands that begin an item of a list.
@@ -360,10 +420,12 @@ fn settings(options: &str) -> ListSettings {
                 }
             }
             "series" => out.series = Some(value.to_owned()),
+            "itemjoin" => out.joins[0] = Some(value.to_owned()),
+            "itemjoin*" => out.joins[1] = Some(value.to_owned()),
             "font" | "leftmargin" | "itemsep" | "topsep" | "noitemsep" | "nosep" | "align"
             | "wide" | "labelindent" | "parsep" | "itemindent" | "labelwidth" | "labelsep"
-            | "before" | "after" | "itemjoin" | "style" | "listparindent" | "rightmargin"
-            | "partopsep" | "widest" | "left" => {}
+            | "before" | "after" | "style" | "listparindent" | "rightmargin" | "partopsep"
+            | "widest" | "left" => {}
             // The short form of the package enumerate: `a)`, `(i)`, `1.`.
             _ if value.is_empty() && (out.label.is_none() || out.short) => {
                 if let Some(label) = short_label(key) {
@@ -379,7 +441,22 @@ fn settings(options: &str) -> ListSettings {
 
 /// `a)` as `\alph*)`: the first counter letter outside braces.
 fn short_label(text: &str) -> Option<String> {
-    let at = text.find(['1', 'a', 'A', 'i', 'I'])?;
+    let mut cursor = Cursor::new(text);
+    let (mut depth, mut in_word) = (0_i32, false);
+    let at = loop {
+        let place = cursor.offset();
+        match cursor.next()? {
+            Token::Open => depth += 1,
+            Token::Close => depth -= 1,
+            Token::Char('1' | 'a' | 'A' | 'i' | 'I') if depth <= 0 => break place,
+            Token::Char(c) => {
+                in_word = c.is_alphabetic();
+                continue;
+            }
+            _ => {}
+        }
+        in_word = false;
+    };
     let style = match text.as_bytes()[at] {
         b'1' => "arabic",
         b'a' => "alph",
@@ -388,10 +465,7 @@ fn short_label(text: &str) -> Option<String> {
         _ => "Roman",
     };
     // A word is no pattern: `[Question]`, `[nosep]`.
-    let around_is_letter = |c: Option<char>| c.is_some_and(char::is_alphabetic);
-    if around_is_letter(text[..at].chars().next_back())
-        || around_is_letter(text[at + 1..].chars().next())
-    {
+    if in_word || text[at + 1..].starts_with(char::is_alphabetic) {
         return None;
     }
     Some(format!("{}\\{style}*{}", &text[..at], &text[at + 1..]))
@@ -452,6 +526,8 @@ mod tests {
             ("leftmargin=*", None),
             ("label={(\\Roman*)}", Some("(\\Roman*)")),
             ("Question", None),
+            (r"\itshape i)\upshape", Some(r"\itshape \roman*)\upshape")),
+            (r"\bfseries 1.", Some(r"\bfseries \arabic*.")),
         ] {
             assert_eq!(settings(options).label.as_deref(), wanted, "{options}");
         }

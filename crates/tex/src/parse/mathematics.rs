@@ -7,6 +7,7 @@ use crate::{
     tree::{Block, Inline, MathNode},
 };
 use mqd_math::{Formula, Style, render};
+use std::borrow::Cow;
 
 impl Parser<'_> {
     /// After `$`: an inline formula, or a display between double dollars.
@@ -163,6 +164,8 @@ impl Parser<'_> {
 
     /// Renders a formula into the flow.
     pub(super) fn formula(&mut self, tex: &str, style: Style<'_>, flow: &mut Flow) {
+        let tex = &*self.without_loops(tex);
+        let tex = &*self.with_counters(tex);
         let formula = render(tex, style, &self.state.macros, &mut self.numbering);
         let marked = self.after_formula(&formula, tex, style);
         if formula.mathml.is_empty() && marked.is_none() {
@@ -173,6 +176,36 @@ impl Parser<'_> {
             Style::Inline => flow.inline(Inline::Math(node)),
             _ => flow.block(Block::Display(node)),
         }
+    }
+
+    /// A formula with the counters that it prints, `$(H_{\arabic{enumi}})$`.
+    fn with_counters<'t>(&mut self, tex: &'t str) -> Cow<'t, str> {
+        const STYLES: &[&str] = &["arabic", "alph", "Alph", "roman", "Roman", "value"];
+        if !tex.contains("\\the") && !STYLES.iter().any(|style| tex.contains(style)) {
+            return Cow::Borrowed(tex);
+        }
+        let mut out = String::new();
+        let mut copied = 0;
+        let mut cursor = Cursor::new(tex);
+        while let Some(token) = cursor.next() {
+            let Token::Command(name) = token else { continue };
+            let start = cursor.offset() - name.len() - 1;
+            let printed = if STYLES.contains(&name) {
+                let Some(counter) = cursor.argument() else { continue };
+                let style = if name == "value" { "arabic" } else { name };
+                crate::counters::print(style, self.value(counter.trim())).unwrap_or_default()
+            } else if let Some(counter) = name.strip_prefix("the")
+                && self.state.counters.contains_key(counter)
+            {
+                self.printed(counter)
+            } else {
+                continue;
+            };
+            out.push_str(&tex[copied..start]);
+            out.push_str(&format!("{{\\mathrm{{{printed}}}}}"));
+            copied = cursor.offset();
+        }
+        if copied == 0 { Cow::Borrowed(tex) } else { Cow::Owned(out + &tex[copied..]) }
     }
 
     /// Labels, problems and the picture of a formula.

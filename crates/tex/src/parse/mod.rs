@@ -1,6 +1,7 @@
 //! The parser: walks a source, expands macros within a budget, and builds the tree.
 
 mod boxes;
+mod calculations;
 pub(crate) mod columns;
 mod commands;
 mod conditionals;
@@ -9,12 +10,15 @@ pub(crate) mod figures;
 mod files;
 mod flow;
 mod headings;
+mod index;
 pub(crate) mod listings;
 mod lists;
 mod loops;
 mod mathematics;
+mod named;
 mod packages;
 mod references;
+mod saved;
 mod signs;
 mod table;
 
@@ -138,12 +142,16 @@ pub(crate) struct Parser<'a> {
     ended: bool,
     in_float: Option<bool>,
     in_appendix: bool,
+    /// `\frontmatter`, `\backmatter`: chapters have no number.
+    outside_main_matter: bool,
     /// In `\texttt`, where signs stand as typed.
     typewriter: bool,
-    /// The sign between which text stands as it is (`\MakeShortVerb`).
-    short_verb: Option<char>,
     /// Registers that the document made, and whether they hold a number.
     registers: HashMap<String, bool>,
+    /// The index was written.
+    index_printed: bool,
+    /// What an environment defines for what comes behind it (thmtools' repeated theorems, boxes).
+    outliving: Vec<(String, mqd_math::Macro)>,
     /// `\unless` stands before the condition that comes next.
     unless: bool,
     /// The command that comes next is meant as LaTeX defines it.
@@ -198,9 +206,11 @@ impl<'a> Parser<'a> {
             ended: false,
             in_float: None,
             in_appendix: false,
+            outside_main_matter: false,
             typewriter: false,
-            short_verb: None,
             registers: HashMap::new(),
+            index_printed: false,
+            outliving: Vec::new(),
             unless: false,
             primitive: None,
             in_part_of_float: false,
@@ -234,7 +244,17 @@ impl<'a> Parser<'a> {
     pub(crate) fn document(&mut self, source: &str) -> Vec<Block> {
         let mut flow = Flow::default();
         self.file_body(source, &mut flow);
-        flow.finish()
+        let mut blocks = flow.finish();
+        self.fill_index(&mut blocks);
+        // A fragment that names no language is French, as its author's preamble will say.
+        let whole = || source.contains("\\documentclass") && crate::english::reads_english(source);
+        if self.state.english.unwrap_or_else(whole) {
+            crate::english::blocks(&mut blocks);
+            for note in &mut self.out.footnotes {
+                crate::english::blocks(note);
+            }
+        }
+        blocks
     }
 
     /// Tells of environments kept as they stand that are never closed.
@@ -329,7 +349,7 @@ impl<'a> Parser<'a> {
                     flow.raw(&source[at..cursor.offset()]);
                 }
                 Token::Char(c) if c.is_control() || ('\u{E000}'..='\u{F8FF}').contains(&c) => {}
-                Token::Char(c) if self.short_verb == Some(c) => {
+                Token::Char(c) if self.state.short_verb == Some(c) => {
                     let mut ahead = Cursor::at(source, at);
                     match ahead.text_as_it_stands("verb") {
                         Some(text) => {

@@ -7,7 +7,7 @@ use crate::{
     Severity,
     tree::{Block, Inline},
 };
-use mqd_math::{Macro, Style};
+use mqd_math::Style;
 
 /// What is said of what only a whole compilation knows.
 const AT_COMPILATION: &str = "cela ne se connaît qu'à la compilation ; rien n'est montré";
@@ -106,6 +106,75 @@ impl Parser<'_> {
                 }
             }
             "half" => flow.raw("½"),
+            "element" | "TblrNote" => {
+                // The group of a question; the mark of a note.
+                let first = self.line(cursor.argument().unwrap_or_default());
+                if name == "TblrNote" {
+                    flow.inline(Inline::Styled { tag: "sup", class: None, inner: first });
+                } else {
+                    let inner = cursor.argument().unwrap_or_default();
+                    self.flow(inner, flow);
+                }
+            }
+            "titlepage" if self.state.packages.contains("beamer") => self.title_block(flow),
+            "frame" if self.state.packages.contains("beamer") => {
+                cursor.delimited('<', '>');
+                cursor.optional();
+                let inner = cursor.argument().unwrap_or_default();
+                flow.end_paragraph();
+                self.flow(inner, flow);
+                flow.end_paragraph();
+            }
+            "epigraph" => {
+                let text = self.blocks(cursor.argument().unwrap_or_default());
+                flow.block(Block::Div { class: "citation", blocks: text });
+                let from = self.blocks(cursor.argument().unwrap_or_default());
+                flow.block(Block::Div { class: "droite", blocks: from });
+            }
+            // Plain TeX's headings: up to the end of the line, up to the full stop.
+            "beginsection" => {
+                let rest = cursor.rest();
+                let end = rest.find("\n\n").or_else(|| rest.find("\\par")).unwrap_or(rest.len());
+                let title = rest[..end].trim().to_owned();
+                cursor.advance(end);
+                self.flow(&format!("\\section*{{{title}}}"), flow);
+            }
+            "proclaim" => {
+                let rest = cursor.rest();
+                let end = rest.find("\n\n").or_else(|| rest.find("\\par")).unwrap_or(rest.len());
+                let (head, body) = rest[..end].split_once('.').unwrap_or(("", &rest[..end]));
+                let (head, body) = (head.trim().to_owned(), body.to_owned());
+                cursor.advance(end);
+                let class = "bloc-plain".to_owned();
+                self.statement("proclaim", class, &crate::plain_text(&head), None, &body, flow);
+            }
+            "added" | "replaced" | "highlight" => {
+                cursor.optional();
+                let inner = cursor.argument().unwrap_or_default();
+                self.flow(inner, flow);
+                if name == "replaced" {
+                    cursor.argument();
+                }
+            }
+            "deleted" | "pdfcomment" | "missingfigure" | "video" | "insertvideo" | "comments"
+            | "tikzmarknode" => {
+                cursor.optional();
+                let more = usize::from(name == "insertvideo");
+                for _ in 0..=more {
+                    cursor.argument();
+                }
+                self.report(Severity::Info, name, "cette annotation n'est pas montrée");
+            }
+            "py" | "pyc" | "pys" | "sage" | "sagestr" | "sageplot" | "DTLloaddb" | "DTLforeach"
+            | "DTLdisplaydb" | "csvautotabular" | "csvreader" | "opcopy" | "oppower"
+            | "opprint" | "opexpr" | "pinlabel" | "directlua" | "luaexec" => {
+                pass_over("a", cursor);
+                self.report(
+                    Severity::Warning,
+                    name,
+                    "ceci se calcule à la compilation ; rien n'est montré",
+                );
+            }
             "address" | "curraddr" | "email" | "urladdr" | "subjclass" | "keywords"
             | "dedicatory" | "affil" | "institute"
                 if self.state.packages.contains("amsart") =>
@@ -210,31 +279,36 @@ impl Parser<'_> {
                 let inner = cursor.argument().unwrap_or_default();
                 self.flow(inner, flow);
             }
-            "DeclareSIUnit" | "DeclareSIUnits" => {
-                cursor.optional();
-                let unit = cursor.argument().unwrap_or_default().trim().to_owned();
-                let symbol = cursor.argument().unwrap_or_default();
-                let plain = !symbol.contains('\\');
-                let body = if plain { format!("\\mathrm{{{symbol}}}") } else { symbol.to_owned() };
-                self.state.macros.insert(unit.trim_start_matches('\\'), Macro::constant(&body));
-            }
-            "pgfmathsetmacro" | "pgfmathtruncatemacro" | "pgfmathparse" => {
-                let target = match name {
-                    "pgfmathparse" => "pgfmathresult",
-                    _ => cursor.argument().unwrap_or_default().trim().trim_start_matches('\\'),
-                };
-                let target = target.to_owned();
-                let value = cursor.argument().unwrap_or_default();
-                let value = self.state.macros.expand(value, &mut self.budget).into_owned();
-                if value.trim().parse::<f64>().is_err() {
-                    self.report(
-                        Severity::Warning,
-                        name,
-                        "ce calcul n'est pas fait ; son expression est montrée à la place",
-                    );
+            "bib" => {
+                // amsrefs: what its fields say, in a line.
+                let key = cursor.argument().unwrap_or_default().trim().to_owned();
+                cursor.argument();
+                let fields = cursor.argument().unwrap_or_default();
+                let mut parts = vec![format!("[{key}]")];
+                for (key, value) in crate::keyval::parse(fields) {
+                    if matches!(
+                        key,
+                        "author"
+                            | "title"
+                            | "journal"
+                            | "publisher"
+                            | "date"
+                            | "year"
+                            | "volume"
+                            | "pages"
+                            | "editor"
+                            | "series"
+                            | "note"
+                    ) {
+                        parts.push(format!("{value},"));
+                    }
                 }
-                self.state.macros.insert(&target, Macro::constant(value.trim()));
+                flow.end_paragraph();
+                self.flow(parts.join(" ").trim_end_matches(','), flow);
+                flow.end_paragraph();
             }
+            _ if self.saved_box(name, cursor, flow) => {}
+            _ if self.calculation(name, cursor, flow) || self.string(name, cursor, flow) => {}
             "gls" | "Gls" | "glspl" | "Glspl" | "GLS" | "acrshort" | "acrlong" | "acrfull"
             | "ac" | "acs" | "acl" | "acf" | "glsentryname" | "glslink" => {
                 cursor.star();
@@ -269,16 +343,6 @@ impl Parser<'_> {
                     Some(text) => flow.block(Block::Verbatim { text, language: None }),
                     None => self.verb("mintinline", cursor, flow),
                 }
-            }
-            "MakeShortVerb" | "DefineShortVerb" => {
-                cursor.star();
-                cursor.optional();
-                let sign = cursor.argument().unwrap_or_default();
-                self.short_verb = sign.trim_start_matches('\\').chars().next();
-            }
-            "DeleteShortVerb" | "UndefineShortVerb" => {
-                cursor.argument();
-                self.short_verb = None;
             }
             // Plain TeX's numbers.
             "number" | "the" | "romannumeral" | "@arabic" | "@roman" | "@alph" | "@Alph" => {

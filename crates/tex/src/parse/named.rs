@@ -1,0 +1,175 @@
+//! Commands that tables describe: styles, switches, layout, drawings, letters, accents.
+
+use super::{Flow, Next, Parser, signs::pass_over};
+use crate::reader::{Cursor, Token};
+use crate::{
+    Severity, tables,
+    tree::{Block, Inline},
+};
+use mqd_math::Style;
+
+impl Parser<'_> {
+    /// Commands that tables describe.
+    pub(super) fn named<'s>(
+        &mut self,
+        name: &'s str,
+        source: &'s str,
+        start: usize,
+        cursor: &mut Cursor<'s>,
+        flow: &mut Flow,
+    ) -> Next {
+        if let Some(counter) = name.strip_prefix("the").filter(|counter| {
+            self.state.counters.contains_key(*counter) || tables::is_usual_counter(counter)
+        }) {
+            let printed = self.printed(counter);
+            flow.raw(&printed);
+        } else if let Some((tag, class)) = tables::switch(name) {
+            // The rest of the group is in this style.
+            let rest = cursor.rest();
+            if self.depth > 40 {
+                return Next::Token;
+            }
+            self.styled_rest(tag, class, rest, flow);
+            return Next::Done;
+        } else if let Some((tag, class)) = tables::styled(name) {
+            cursor.star();
+            if matches!(name, "hbox" | "vbox" | "vtop") {
+                // `\hbox to 3cm{…}`
+                let rest = cursor.rest();
+                if let Some(at) = rest.find('{').filter(|at| {
+                    let before = rest[..*at].trim_start();
+                    before.starts_with("to") || before.starts_with("spread")
+                }) {
+                    *cursor = Cursor::at(source, cursor.offset() + at);
+                }
+            }
+            if matches!(name, "makecell" | "shortstack" | "thead" | "rothead" | "textls" | "tcbox")
+                || name.starts_with("ps")
+            {
+                cursor.star();
+                cursor.optional();
+            }
+            if self.state.packages.contains("beamer") {
+                cursor.delimited('<', '>');
+            }
+            if matches!(name, "makebox" | "framebox" | "raisebox") {
+                if name == "raisebox" {
+                    cursor.argument();
+                } else {
+                    cursor.delimited('(', ')');
+                }
+                cursor.optional();
+                cursor.optional();
+            }
+            let inner = cursor.argument().unwrap_or_default();
+            if tag == "span" && class.is_none() {
+                self.flow(inner, flow);
+                return Next::Token;
+            }
+            // A space at an end of the argument stands outside the element.
+            if inner.starts_with([' ', '\n']) {
+                flow.char(' ');
+            }
+            if tag == "code" {
+                let outside = std::mem::replace(&mut self.typewriter, true);
+                let text = self.evaluate(inner);
+                self.typewriter = outside;
+                flow.inline(Inline::Code(text));
+            } else {
+                let inner = self.line(inner);
+                flow.inline(Inline::Styled { tag, class, inner });
+            }
+            if inner.ends_with([' ', '\n']) && !inner.ends_with("\\ ") {
+                flow.char(' ');
+            }
+        } else if let Some(arguments) = tables::layout(name) {
+            pass_over(arguments, cursor);
+        } else if let Some(arguments) = tables::drawing(name) {
+            pass_over(arguments, cursor);
+            let drawn = &source[start..cursor.offset()];
+            self.drawing(name, drawn, flow);
+        } else if let Some(text) = crate::text::letter(name) {
+            flow.raw(text);
+            if name.chars().all(char::is_alphabetic) && !matches!(name, "LaTeX" | "TeX") {
+                cursor.skip_space();
+            }
+        } else if tables::is_accent(name) {
+            let mut ahead = cursor.clone();
+            ahead.skip_space();
+            let grouped = ahead.peek() == Some(Token::Open);
+            let base = cursor.argument().unwrap_or_default();
+            if base.starts_with('\\') && !grouped {
+                cursor.skip_space();
+            }
+            let text = crate::to_unicode(&format!("\\{name}{{{base}}}"));
+            flow.raw(&text);
+        } else if tables::is_mathematical(name) {
+            // TeX stops at a mathematical command in text; what it means is clear all the same.
+            self.report(Severity::Warning, name, "cette commande ne s'écrit que dans une formule ; elle est montrée comme une formule");
+            let mut ahead = cursor.clone();
+            if self.rest_is_group(&ahead) {
+                ahead.argument();
+            }
+            let formula = &source[start..ahead.offset()];
+            *cursor = ahead;
+            self.formula(formula, Style::Inline, flow);
+        } else if self.computes(name, cursor) {
+            pass_over("a", cursor);
+            let drawn = &source[start..cursor.offset()];
+            self.drawing(name, drawn, flow);
+        } else {
+            self.report(
+                Severity::Warning,
+                name,
+                "cette commande n'est pas connue ; elle est passée, ses arguments sont montrés",
+            );
+            cursor.star();
+            cursor.optional();
+        }
+        Next::Token
+    }
+
+    /// Whether an unknown command is one of a collection whose commands compute and draw.
+    fn computes(&self, name: &str, cursor: &Cursor<'_>) -> bool {
+        ["ProfCollege", "ProfLycee", "ProfMaquette", "ProfSio", "polynom", "xlop", "PfC"]
+            .iter()
+            .any(|package| self.state.packages.contains(*package))
+            && (name.starts_with(char::is_uppercase) || name.starts_with("poly"))
+            && matches!(cursor.peek(), Some(Token::Open | Token::Char('[' | '<')))
+    }
+
+    pub(super) fn styled_rest(
+        &mut self,
+        tag: &'static str,
+        class: Option<&'static str>,
+        rest: &str,
+        flow: &mut Flow,
+    ) {
+        let mut inner = Flow::default();
+        self.flow(rest, &mut inner);
+        inner.flush_text();
+        let style = |line: Vec<Inline>| {
+            if tag == "span" && class.is_none() {
+                line
+            } else {
+                vec![Inline::Styled { tag, class, inner: line }]
+            }
+        };
+        let last = std::mem::take(&mut inner.line);
+        for (index, block) in inner.blocks.into_iter().enumerate() {
+            match block {
+                Block::Paragraph(line) if index == 0 => {
+                    flow.flush_text();
+                    flow.line.extend(style(line));
+                    flow.end_paragraph();
+                }
+                Block::Paragraph(line) => flow.block(Block::Paragraph(style(line))),
+                other => flow.block(other),
+            }
+        }
+        if !last.is_empty() {
+            flow.flush_text();
+            flow.line.extend(style(last));
+        }
+    }
+}
