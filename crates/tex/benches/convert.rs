@@ -13,6 +13,7 @@ fn main() {
     // Only when benches are run, not when they are listed or tested.
     if std::env::args().any(|arg| arg == "--bench") {
         corpus();
+        hostile();
     }
 }
 
@@ -150,4 +151,67 @@ fn corpus() {
         );
     }
     println!("all of them: {:.2} s", whole / 1e3);
+}
+
+/// What a hostile or broken source repeats, and that ten times of it take ten times as long.
+fn hostile() {
+    const PIECES: &[&str] = &[
+        "{",
+        "}",
+        "$",
+        "$$ ",
+        "\\(",
+        "\\[",
+        "\\begin{itemize}",
+        "\\begin{itemize}\\item ",
+        "\\end{itemize}",
+        "\\begin{verbatim}",
+        "\\begin{tikzpicture}",
+        "\\begin{tabular}{cc}a&b",
+        "\\begin{equation}",
+        "\\begin",
+        "\\textbf{",
+        "\\frac{",
+        "$\\frac{",
+        "$\\left(",
+        "\\iftrue ",
+        "\\ifnum1<2 ",
+        "\\ifthenelse{",
+        "\\verb|",
+        "\\footnote{",
+        "\\item ",
+        "&",
+        "\\label{a}",
+        "\\ref{a}",
+        "\\index{a}",
+        "\\printindex ",
+        "\\foreach\\x in{1,...,9}{",
+        "\\setbox0\\vbox\\bgroup ",
+        "\\sbox{\\x}{",
+        "\\csname ",
+        "\\newcommand{\\x}{",
+        "\\def\\x{\\x\\x}\\x ",
+        "\\input{x}",
+        "\\bfseries ",
+        "\\[x\\]",
+        "%",
+        "[",
+        "\\ce{",
+        "\\fpeval{(",
+    ];
+    println!(
+        "hostile sources: milliseconds for 10,000, 100,000 and 1,000,000 pieces, bytes of HTML a byte"
+    );
+    for piece in PIECES {
+        let mut row = format!("{piece:<28}");
+        for count in [10_000, 100_000, 1_000_000] {
+            let source = piece.repeat(count);
+            let start = Instant::now();
+            let document = convert(&source, "E.tex", &Convert::default(), &NoSources);
+            let time = start.elapsed().as_secs_f64() * 1e3;
+            let grown = document.html.len() as f64 / source.len() as f64;
+            row.push_str(&format!("{time:>10.1} ({grown:.1})"));
+        }
+        println!("{row}");
+    }
 }

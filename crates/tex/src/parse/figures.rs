@@ -17,8 +17,8 @@ impl Parser<'_> {
     pub(super) fn picture(
         &mut self,
         name: &str,
-        _source: &str,
-        _start: usize,
+        source: &str,
+        start: usize,
         cursor: &mut Cursor<'_>,
         flow: &mut Flow,
     ) -> bool {
@@ -36,7 +36,18 @@ impl Parser<'_> {
                 } else {
                     argument
                 };
-                let image = self.image(path.trim(), &options);
+                let path = self.shown_for(path.trim());
+                if is_postscript(&path) && self.sources.figure(&path).is_none() {
+                    // No browser shows PostScript: a compiled picture may.
+                    let drawn = &source[start..cursor.offset()];
+                    let (hash, src) = self.mark("eps", drawn);
+                    self.report(Severity::Warning, "eps", MARKED);
+                    self.out.figures.push(path.clone());
+                    let alt = format!("{UNNAMED} ({path})");
+                    flow.inline(Inline::Marked { hash, alt, src });
+                    return true;
+                }
+                let image = self.image(&path, &options);
                 flow.inline(Inline::Image(image));
             }
             "caption" | "captionof" | "subcaption" => {
@@ -129,6 +140,19 @@ impl Parser<'_> {
         let (key, kind) = (counter.into(), kind.into());
         self.current = Place { text, id, key, kind, title: String::new() };
         head
+    }
+
+    /// The picture to show for a path: of an EPS picture a PDF, SVG or PNG of the same name, where
+    /// the author made one.
+    fn shown_for(&self, path: &str) -> String {
+        let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
+        if is_postscript(path)
+            && self.sources.figure(path).is_none()
+            && self.sources.figure(stem).is_some()
+        {
+            return stem.to_owned();
+        }
+        path.to_owned()
     }
 
     fn image(&mut self, path: &str, options: &str) -> Image {
@@ -398,4 +422,9 @@ fn name_images(line: &mut [Inline], alt: &str) {
             _ => {}
         }
     }
+}
+
+fn is_postscript(path: &str) -> bool {
+    let ending = path.trim_matches('"').rsplit_once('.').map_or("", |(_, ending)| ending);
+    ["eps", "ps"].iter().any(|known| ending.eq_ignore_ascii_case(known))
 }
