@@ -11,6 +11,8 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
     && cp target/release/maquisdoc /maquisdoc
 
 FROM debian:bookworm-slim
+# A release of Debian pins them; its security updates are wanted.
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates git bubblewrap latexmk \
         texlive-latex-recommended texlive-latex-extra texlive-lang-french texlive-science \
@@ -19,7 +21,8 @@ RUN apt-get update \
     && useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin maquisdoc \
     && install -d -o maquisdoc /data
 COPY --from=build /maquisdoc /usr/local/bin/maquisdoc
-USER maquisdoc
+# By number, so that platforms that refuse root see that it is not.
+USER 10001
 WORKDIR /srv
 # What is served: a folder with a maquisdoc.toml. Another one is built in with
 # `--build-arg SITE=folder`, or mounted over /srv.

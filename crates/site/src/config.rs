@@ -1,7 +1,8 @@
 //! What the owner of a site decides: names, licence, menus, folders of pages, limits.
 
+use http::HeaderName;
 use serde::Deserialize;
-use std::path::PathBuf;
+use std::{path::PathBuf, str::FromStr};
 
 /// The public configuration of a site. Every field has a default, so `SiteConfig::default()` is a
 /// site that works.
@@ -29,8 +30,8 @@ pub struct SiteConfig {
     pub journals: Option<PathBuf>,
     /// How many requests one address may make.
     pub rate: RateLimit,
-    /// Whether a trusted proxy stands before the server and names the caller in its headers.
-    pub trust_proxy: bool,
+    /// Whether a trusted proxy stands before the server, and where it names the reader.
+    pub trust_proxy: TrustProxy,
     /// Bytes of the page cache.
     pub cache_bytes: u64,
     /// Pages ask `/watch.js` to load them anew when a source changes: `serve --watch` alone.
@@ -55,7 +56,7 @@ impl Default for SiteConfig {
             pages: None,
             journals: None,
             rate: RateLimit::default(),
-            trust_proxy: false,
+            trust_proxy: TrustProxy::Nobody,
             verbose: false,
             cache_bytes: 20 << 20,
             watch: false,
@@ -119,5 +120,92 @@ impl Default for RateLimit {
     fn default() -> Self {
         // A reader who opens twenty tabs is welcome; a loop without end is not.
         Self { per_second: 50, burst: 400 }
+    }
+}
+
+/// Whom the server believes when a header says for whom a request was passed on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Written")]
+pub enum TrustProxy {
+    /// Nobody: anyone can write such a header. `false` in the configuration.
+    #[default]
+    Nobody,
+    /// The proxy that wrote the last entry of `X-Forwarded-For`. `true` in the configuration.
+    Forwarded,
+    /// The proxies that write the reader's address into this header of their own. For chains of
+    /// them, whose last entry of `X-Forwarded-For` names but another proxy.
+    Header(HeaderName),
+}
+
+impl TrustProxy {
+    /// Whether there is such a proxy.
+    pub(crate) fn any(&self) -> bool {
+        *self != Self::Nobody
+    }
+}
+
+/// How the configuration file says it.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Flag(bool),
+    Text(String),
+}
+
+impl TryFrom<Written> for TrustProxy {
+    type Error = String;
+
+    fn try_from(written: Written) -> Result<Self, String> {
+        match written {
+            Written::Flag(flag) => flag.to_string().parse(),
+            Written::Text(text) => text.parse(),
+        }
+    }
+}
+
+impl FromStr for TrustProxy {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "true" | "1" => Ok(Self::Forwarded),
+            "false" | "0" => Ok(Self::Nobody),
+            // Every such header has a dash, and no attempt at yes or no has one.
+            name if name.contains('-') => match name.parse::<HeaderName>() {
+                // Its name alone would not say which of its entries is meant.
+                Ok(name) if name == "x-forwarded-for" => Ok(Self::Forwarded),
+                Ok(name) => Ok(Self::Header(name)),
+                Err(_) => Err(format!("« {name} » is no name of a header")),
+            },
+            _ => Err("`true`, `false` or the name of a header such as `do-connecting-ip`".into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_is_trusted_only_in_clear_words() {
+        let header = |name| TrustProxy::Header(HeaderName::from_static(name));
+        for (text, wanted) in [
+            ("true", Some(TrustProxy::Forwarded)),
+            ("0", Some(TrustProxy::Nobody)),
+            ("X-Forwarded-For", Some(TrustProxy::Forwarded)),
+            ("DO-Connecting-IP", Some(header("do-connecting-ip"))),
+            ("yes", None),
+            ("", None),
+            ("do connecting-ip", None),
+        ] {
+            assert_eq!(text.parse().ok(), wanted, "{text}");
+        }
+        let read = |line: &str| toml::from_str::<SiteConfig>(line).map(|site| site.trust_proxy);
+        assert_eq!(read("trust_proxy = true").ok(), Some(TrustProxy::Forwarded));
+        assert_eq!(
+            read("trust_proxy = \"cf-connecting-ip\"").ok(),
+            Some(header("cf-connecting-ip"))
+        );
+        assert!(read("trust_proxy = 3").is_err() && read("trust_proxy = \"oui\"").is_err());
     }
 }

@@ -31,7 +31,7 @@ mod state;
 mod text;
 mod views;
 
-pub use config::{Credit, Licence, MenuLink, RateLimit, SiteConfig};
+pub use config::{Credit, Licence, MenuLink, RateLimit, SiteConfig, TrustProxy};
 pub use error::SiteError;
 pub use export::{ExportError, ExportOptions, Report, export};
 pub use i18n::Lang;

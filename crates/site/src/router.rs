@@ -101,7 +101,7 @@ pub fn router(state: SiteState) -> Router {
         .route("/favicon.ico", get(favicon))
         .route("/figures/{depot}/{*path}", get(|s, p, h| file("figures", s, p, h)))
         .route("/pdf/{depot}/{*path}", get(|s, p, h| file("pdf", s, p, h)));
-    let trust = security::TrustProxy(state.config().trust_proxy);
+    let trust = state.config().trust_proxy.clone();
     let config = state.config().clone();
     let router = kept.merge(files).with_state(state).layer(DefaultBodyLimit::max(64 * 1024));
     limits::limit(router, &config)

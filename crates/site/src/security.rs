@@ -1,5 +1,6 @@
 //! The headers that keep a page from doing what it should not.
 
+use crate::TrustProxy;
 use axum::{
     extract::{Request, State},
     middleware::Next,
@@ -43,18 +44,16 @@ static POLICY_HEADER: LazyLock<HeaderValue> = LazyLock::new(|| {
     HeaderValue::from_str(&POLICY).expect("the policy is ASCII without line breaks")
 });
 
-/// Whether the request came in over TLS, as the trusted proxy says.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct TrustProxy(pub(crate) bool);
-
 /// Adds the headers to every answer.
 pub(crate) async fn headers(
-    State(TrustProxy(trust)): State<TrustProxy>,
+    State(trust): State<TrustProxy>,
     request: Request,
     next: Next,
 ) -> Response {
+    // The trusted proxy says whether the request came in over TLS.
     let tls = request.uri().scheme_str() == Some("https")
-        || (trust && request.headers().get("x-forwarded-proto").is_some_and(|p| p == "https"));
+        || (trust.any()
+            && request.headers().get("x-forwarded-proto").is_some_and(|p| p == "https"));
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert_with(|| POLICY_HEADER.clone());

@@ -9,7 +9,7 @@ use axum::{
     http::{HeaderMap, Request, StatusCode, header},
 };
 use futures::future::BoxFuture;
-use mqd_site::{GraphSource, RateLimit, SiteConfig, SiteState, SourceError, router};
+use mqd_site::{GraphSource, RateLimit, SiteConfig, SiteState, SourceError, TrustProxy, router};
 use serde_json::{Value, json};
 use std::{
     net::SocketAddr,
@@ -176,7 +176,7 @@ async fn every_answer_carries_the_headers_that_protect_it() {
         assert!(headers.contains_key(header::REFERRER_POLICY));
         assert!(!headers.contains_key(header::STRICT_TRANSPORT_SECURITY), "no TLS, no HSTS");
     }
-    let trusting = SiteConfig { trust_proxy: true, ..config() };
+    let trusting = SiteConfig { trust_proxy: TrustProxy::Forwarded, ..config() };
     let router = mqd_site::router(SiteState::new(trusting, Empty::new(true)));
     let proto = header::HeaderName::from_static("x-forwarded-proto");
     let (_, headers, _) = ask(&router, "/", &[(proto, "https")]).await;
@@ -230,6 +230,57 @@ async fn one_address_may_not_ask_without_end() {
         }
         assert_eq!(status, last, "{peer:?} {forwarded}");
     }
+}
+
+#[tokio::test]
+async fn behind_a_proxy_the_reader_is_counted_and_nobody_can_pose_as_another() {
+    let limited = |trust: &str| {
+        let trust_proxy = trust.parse().unwrap();
+        let rate = RateLimit { per_second: 1, burst: 3 };
+        let config = SiteConfig { rate, trust_proxy, ..SiteConfig::default() };
+        mqd_site::router(SiteState::new(config, Empty::new(true)))
+    };
+    // How many of ten requests pass, all of one proxy; `n` makes the headers of the nth.
+    async fn passing(
+        router: &Router,
+        headers: impl Fn(usize) -> Vec<(&'static str, String)>,
+    ) -> usize {
+        let mut passed = 0;
+        for n in 0..10 {
+            let mut request = Request::get("/robots.txt");
+            for (name, value) in headers(n) {
+                request = request.header(name, value);
+            }
+            let mut request = request.body(Body::empty()).unwrap();
+            request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([10, 0, 0, 1], 4000))));
+            let status = router.clone().oneshot(request).await.unwrap().status();
+            passed += usize::from(status == StatusCode::OK);
+        }
+        passed
+    }
+    let (forwarded, own) = ("x-forwarded-for", "do-connecting-ip");
+
+    // Ten readers, each with a share of their own; one reader, however much is written before.
+    let router = limited("true");
+    assert_eq!(passing(&router, |n| vec![(forwarded, format!("192.0.2.{n}"))]).await, 10);
+    let forged = |n| vec![(forwarded, format!("203.0.113.{n}, 198.51.100.7"))];
+    assert_eq!(passing(&router, forged).await, 3);
+    let two_lines = |n| {
+        vec![(forwarded, format!("203.0.113.{n}")), (forwarded, "198.51.100.8:5123".to_owned())]
+    };
+    assert_eq!(passing(&router, two_lines).await, 3, "the proxy's own line is the last");
+
+    // A chain of proxies: the last entry names one of them, a header of its own the reader.
+    let chain =
+        |n| vec![(forwarded, format!("192.0.2.{n}, 172.68.1.1")), (own, format!("192.0.2.{n}"))];
+    assert_eq!(passing(&limited("true"), chain).await, 3, "the readers share the proxy's share");
+    let router = limited(own);
+    assert_eq!(passing(&router, chain).await, 10);
+    let one = |n| vec![(forwarded, format!("203.0.113.{n}")), (own, "198.51.100.9".to_owned())];
+    assert_eq!(passing(&router, one).await, 3);
+
+    // Nobody is trusted unless that is said: the peer counts.
+    assert_eq!(passing(&limited("false"), chain).await, 3);
 }
 
 #[tokio::test]

@@ -25,7 +25,7 @@ const SECRETS: [&Var; 6] = [
 ];
 
 /// Variables that say something about one machine, or that the spec sets itself.
-const NOT_SENT: [&Var; 10] = [
+const NOT_SENT: [&Var; 11] = [
     &vars::FLASK_ENV,
     &vars::FLASK_APP,
     &vars::MQD_GRAPHQL_SERVER_URL,
@@ -36,7 +36,15 @@ const NOT_SENT: [&Var; 10] = [
     &vars::MQD_LISTEN,
     &vars::PORT,
     &vars::MQD_UNSANDBOXED,
+    &vars::MQD_TRUST_PROXY,
 ];
+
+/// Variables of the space, where files go to one; they are secrets too.
+const SPACE: [&Var; 2] = [&vars::AWS_ACCESS_KEY_ID, &vars::AWS_SECRET_ACCESS_KEY];
+
+/// The header in which the platform's own proxies name the reader; the last entry of their
+/// `X-Forwarded-For` is one of themselves.
+const READER: &str = "do-connecting-ip";
 
 /// Prints the spec.
 pub fn spec(settings: &Settings, options: &cli::DeploySpec) -> eyre::Result<ExitCode> {
@@ -53,6 +61,7 @@ pub fn spec(settings: &Settings, options: &cli::DeploySpec) -> eyre::Result<Exit
 const HEADING: &str = "\
 # App spec for DigitalOcean App Platform: three services from one image. `maquisdoc deploy spec`
 # prints it from your configuration; the values of the secrets are entered on the platform.
+# The platform's disks are emptied at each deployment: docs/DEPLOYMENT.md says what to keep elsewhere.
 ";
 
 fn app_spec(settings: &Settings, env: &Env, options: &cli::DeploySpec) -> Value {
@@ -62,7 +71,9 @@ fn app_spec(settings: &Settings, env: &Env, options: &cli::DeploySpec) -> Value 
     if let Some(host) = settings.base_url.as_ref().and_then(|url| url.domain()) {
         spec.insert("domains".to_owned(), json!([{ "domain": host, "type": "PRIMARY" }]));
     }
-    spec.insert("envs".to_owned(), Value::Array(envs(env)));
+    // Pages are to be read without JavaScript, which the platform's hiding of addresses needs.
+    spec.insert("disable_email_obfuscation".to_owned(), json!(true));
+    spec.insert("envs".to_owned(), Value::Array(envs(settings, env)));
     let route = |prefix: &str, component: &str| {
         json!({
             "match": { "path": { "prefix": prefix } },
@@ -102,13 +113,19 @@ fn app_spec(settings: &Settings, env: &Env, options: &cli::DeploySpec) -> Value 
 }
 
 /// The variables of the app: for all components, as the platform of today has them.
-fn envs(env: &Env) -> Vec<Value> {
+fn envs(settings: &Settings, env: &Env) -> Vec<Value> {
     let public = |name: &str, scope: &str, value: &str| json!({ "key": name, "scope": scope, "value": value });
     let secret = |name: &str| json!({ "key": name, "scope": "RUN_TIME", "type": "SECRET" });
     let mut envs = vec![public("FLASK_ENV", "RUN_TIME", "production")];
+    // What the site counts its requests by.
+    envs.push(public(vars::MQD_TRUST_PROXY.name, "RUN_TIME", READER));
     envs.extend(SECRETS.iter().map(|var| secret(var.name)));
-    let named = |names: &[&Var], var: &Var| names.iter().any(|other| other.name == var.name);
-    for var in vars::ALL.iter().filter(|var| !named(&SECRETS, var) && !named(&NOT_SENT, var)) {
+    let space = !settings.file.publish.is_folder() || settings.backups.contains("://");
+    let space = if space { &SPACE[..] } else { &[] };
+    envs.extend(space.iter().map(|var| secret(var.name)));
+    let named =
+        |var: &Var| SECRETS.iter().chain(space).chain(&NOT_SENT).any(|o| o.name == var.name);
+    for var in vars::ALL.iter().filter(|var| !named(var)) {
         if let Some(value) = env.get(var) {
             envs.push(if var.secret {
                 secret(var.name)

@@ -201,7 +201,7 @@ impl Settings {
     fn from_parts(
         path: Option<PathBuf>,
         folder: PathBuf,
-        file: File,
+        mut file: File,
         env: &Env,
         listen: Option<SocketAddr>,
     ) -> Result<Self, ConfigError> {
@@ -247,6 +247,9 @@ impl Settings {
                 name: "an MQD_ADMIN_TOKEN of fewer than 16 characters",
                 reason: "whoever guesses it can change the maquis (`openssl rand -hex 24` makes one)",
             });
+        }
+        if let Some(trust) = env.parsed(&vars::MQD_TRUST_PROXY)? {
+            file.site.trust_proxy = trust;
         }
         let refresh = env.parsed::<u64>(&vars::MQD_REFRESH)?.unwrap_or(60);
         let api = env
@@ -341,6 +344,7 @@ mod tests {
             (vec![("FLASK_URL", "not an address")], "FLASK_URL"),
             (vec![("MQD_LATEX_ORIGINS", "https://ok.example, nope")], "MQD_LATEX_ORIGINS"),
             (vec![("MQD_UNSANDBOXED", "1")], "MQD_UNSANDBOXED"),
+            (vec![("MQD_TRUST_PROXY", "oui")], "MQD_TRUST_PROXY"),
         ] {
             let message = resolve(&pairs).unwrap_err().to_string();
             assert!(message.contains(wanted), "{message}");

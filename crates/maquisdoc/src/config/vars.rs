@@ -70,6 +70,8 @@ vars! {
     MQD_UNSANDBOXED: "latex", "", "`0`", public,
         "`1` runs TeX without bubblewrap, for trusted local sources only; refused in production";
     MQD_BASE_URL: "site", "", "`site.base_url` of the configuration file", public, "Public address of the site";
+    MQD_TRUST_PROXY: "site", "a proxy stands before the site", "`site.trust_proxy` of the configuration file, else `false`", public,
+        "`true`, or the header that names the reader (`do-connecting-ip`): docs/SITE.md";
     MQD_BACKUP: "doctor", "", "`backups` in the data folder", public, "Folder or `s3://` address where backups are kept";
     MQD_LOG: "all", "", "`info`", public, "What is logged (`warn`, `debug`, `mqd_site=debug` …)";
     MQD_LOG_FORMAT: "all", "", "`text`", public, "`json` for machines";
