@@ -154,6 +154,48 @@ fn development_shows_what_was_edited_without_being_asked() {
     });
 }
 
+/// Templates are compiled into the program, so what shows them anew is the program made anew.
+#[test]
+fn development_starts_the_program_again_when_it_was_built_again() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let (program, told) = (folder.path().join("maquisdoc"), folder.path().join("arguments"));
+    fs::copy(env!("CARGO_BIN_EXE_maquisdoc"), &program).unwrap();
+    for (mode, again) in [("production", false), ("development", true)] {
+        let mut child = std::process::Command::new(&program)
+            .current_dir(folder.path())
+            .args(["serve", "--only", "site", "--listen", "127.0.0.1:0"])
+            .envs([("FLASK_ENV", mode), ("MQD_LOG", "off"), ("MQD_DATA", "data")])
+            .env_remove("NEO4J_URL")
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let mut out = std::io::BufReader::new(child.stdout.take().unwrap());
+        std::io::BufRead::read_line(&mut out, &mut line).unwrap();
+        let address = line.trim().trim_start_matches("maquisdoc: http://").trim_end_matches('/');
+        // The new build, which tells how it was started, takes the place of the old one at once.
+        let built = folder.path().join("maquisdoc.new");
+        fs::write(&built, format!("#!/bin/sh\necho \"$@\" > {}\n", told.display())).unwrap();
+        fs::set_permissions(&built, fs::Permissions::from_mode(0o755)).unwrap();
+        let old = folder.path().join("maquisdoc.old");
+        fs::rename(&program, &old).unwrap();
+        fs::rename(&built, &program).unwrap();
+        if again {
+            common::wait("the new program", std::time::Duration::from_secs(60), || told.exists());
+            assert!(child.wait().unwrap().success());
+            let arguments = fs::read_to_string(&told).unwrap();
+            assert_eq!(arguments.trim(), format!("serve --only site --listen {address}"));
+        } else {
+            std::thread::sleep(std::time::Duration::from_secs(4));
+            child.kill().unwrap();
+            child.wait().unwrap();
+            assert!(!told.exists(), "production started something else");
+        }
+        fs::rename(&old, &program).unwrap();
+    }
+}
+
 #[test]
 fn the_table_of_variables_is_what_the_program_prints() {
     let folder = tempfile::tempdir().unwrap();

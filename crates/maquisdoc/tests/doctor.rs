@@ -117,6 +117,7 @@ fn all_is_well() {
         "disk",
         "clock",
         "store",
+        "data",
         "backup",
         "site",
         "graphql",
@@ -128,7 +129,8 @@ fn all_is_well() {
         seen.named(name);
     }
     // Version, size and age of the data; age of the backup.
-    seen.says("store", "ok", &["SQLite 3.", "1 nodes", "last written", " s ago"]);
+    seen.says("store", "ok", &["SQLite 3.", "1 nodes"]);
+    seen.says("data", "ok", &["last written", " s ago"]);
     seen.says("backup", "ok", &["the last backup in", " s old"]);
     seen.says("latex", "ok", &["TeX"]);
 }
@@ -151,10 +153,17 @@ fn a_wrong_password() {
     let seen = doctor(folder.path(), &env);
     assert_eq!(seen.code, 2);
     seen.says("store", "failure", &["refuses the user or the password", "NEO4J_PASSWORD"]);
+    seen.says("data", "warning", &["no last good graph", "MQD_DATA"]);
     seen.only("store");
 
     let seen = doctor(folder.path(), &neo4j.env());
-    seen.says("store", "ok", &["Neo4j Kernel 5.", "community", "0 nodes", "never written"]);
+    seen.says("store", "ok", &["Neo4j Kernel 5.", "community", "0 nodes"]);
+    seen.says("data", "ok", &["never written by maquisdoc", "no last good graph is kept here yet"]);
+    // A write of ours, and one that is a month old.
+    common::ok(folder.path(), &neo4j.env(), &["import", "--nodes", "n.csv"]);
+    doctor(folder.path(), &neo4j.env()).says("data", "ok", &["last written", " s ago"]);
+    neo4j.cypher("MATCH (m:MqdMeta) SET m.ecrit = timestamp() - 30 * 24 * 3600 * 1000");
+    doctor(folder.path(), &neo4j.env()).says("data", "ok", &["last written 30 days ago"]);
 }
 
 #[test]

@@ -165,7 +165,7 @@ fn the_platform_starts_while_the_database_sleeps() {
     let output = run(folder.path(), &env, &["doctor"]);
     let said = common::everything(&output);
     assert!(said.contains("nothing listens on port"), "{said}");
-    assert!(said.contains("`serve` serves the graph of "), "{said}");
+    assert!(said.contains("`serve` serves the last good graph, of "), "{said}");
     let graphql = with(env.clone(), &[("MQD_GRAPHQL_SERVER_URL", server.url.as_str())]);
     let said = common::everything(&run(folder.path(), &graphql, &["doctor"]));
     assert!(said.contains("it serves the last good graph"), "{said}");

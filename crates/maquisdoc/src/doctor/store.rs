@@ -21,17 +21,19 @@ const STALE: i64 = 7 * 24;
 const PATIENCE: Duration = Duration::from_secs(3);
 
 pub(super) fn examine(settings: &Settings) -> Vec<Finding> {
-    vec![database(settings), backup(settings)]
+    let [store, data] = database(settings);
+    vec![store, data, backup(settings)]
 }
 
-fn database(settings: &Settings) -> Finding {
+/// The database itself, and how old what is served from it is.
+fn database(settings: &Settings) -> [Finding; 2] {
     let place = match &settings.store {
         StoreAt::File(path) if !path.exists() => {
-            return Finding::warning(
-                "store",
-                format!("{} is not there yet", path.display()),
-                "`maquisdoc maintain` makes it",
-            );
+            let store = format!("{} is not there yet", path.display());
+            return [
+                Finding::warning("store", store, "`maquisdoc maintain` makes it"),
+                Finding::off("data", "none yet"),
+            ];
         }
         StoreAt::File(path) => path.display().to_string(),
         StoreAt::Neo4j(neo4j) => shown(&neo4j.url),
@@ -42,30 +44,62 @@ fn database(settings: &Settings) -> Finding {
     };
     match read() {
         Ok((about, snapshot)) => {
+            let (nodes, relations) = (snapshot.nodes.len(), snapshot.relations.len());
+            let server = about.server;
+            let store = format!("{place}: {server}, {nodes} nodes, {relations} relations");
             let written = about.written.map_or_else(
                 || "never written by maquisdoc".to_owned(),
                 |at| format!("last written {} ago", ago(at)),
             );
-            let (nodes, relations) = (snapshot.nodes.len(), snapshot.relations.len());
-            let server = about.server;
-            Finding::ok(
-                "store",
-                format!("{place}: {server}, {nodes} nodes, {relations} relations, {written}"),
-            )
+            let kept = match kept(settings) {
+                Some(Some(at)) => format!("; the last good graph is of {} ago", ago(at)),
+                Some(None) => "; no last good graph is kept here yet (`serve` keeps one)".to_owned(),
+                None => String::new(),
+            };
+            [Finding::ok("store", store), Finding::ok("data", format!("{written}{kept}"))]
         }
         Err(error) => match &settings.store {
-            StoreAt::File(_) => Finding::failure(
-                "store",
-                error.to_string(),
-                "look at the message; `maquisdoc restore` brings a backup back",
-            ),
-            StoreAt::Neo4j(neo4j) => neo4j_failure(settings, neo4j, &place, &error),
+            StoreAt::File(_) => [
+                Finding::failure(
+                    "store",
+                    error.to_string(),
+                    "look at the message; `maquisdoc restore` brings a backup back",
+                ),
+                Finding::off("data", "unknown while the store cannot be read"),
+            ],
+            StoreAt::Neo4j(neo4j) => {
+                [neo4j_failure(neo4j, &place, &error), meanwhile(settings)]
+            }
         },
     }
 }
 
+/// When the last good graph of a database elsewhere was kept; the outer `None` is a store of our
+/// own, which needs none.
+fn kept(settings: &Settings) -> Option<Option<Timestamp>> {
+    let StoreAt::Neo4j(neo4j) = &settings.store else { return None };
+    let age = platform::last_good(settings, neo4j).age().ok();
+    Some(age.and_then(|age| Timestamp::now().checked_sub(age).ok()))
+}
+
+/// What readers see while the database does not answer.
+fn meanwhile(settings: &Settings) -> Finding {
+    match kept(settings).flatten() {
+        Some(at) => Finding::warning(
+            "data",
+            format!("`serve` serves the last good graph, of {} ago, meanwhile", ago(at)),
+            "nothing: it is read again when the database answers",
+        ),
+        None => Finding::warning(
+            "data",
+            "there is no last good graph here: `serve` cannot start without the database",
+            "keep MQD_DATA on a disk that lasts, or restore the last backup into a store of its own",
+        ),
+    }
+}
+
 /// What is wrong with the connection, said as precisely as can be found out from here.
-fn neo4j_failure(settings: &Settings, neo4j: &Neo4j, place: &str, error: &Error) -> Finding {
+fn neo4j_failure(neo4j: &Neo4j, place: &str, error: &Error) -> Finding {
     let (what, remedy) = match error {
         Error::Unauthorised { .. } => (
             "the server refuses the user or the password".to_owned(),
@@ -76,12 +110,7 @@ fn neo4j_failure(settings: &Settings, neo4j: &Neo4j, place: &str, error: &Error)
         Error::Address { .. } => (error.to_string(), "mend NEO4J_URL"),
         _ => (error.to_string(), "look at the message, at NEO4J_URL and at NEO4J_DATABASE"),
     };
-    let kept = platform::last_good(settings, neo4j).age().ok();
-    let meanwhile = kept
-        .and_then(|age| Timestamp::now().checked_sub(age).ok())
-        .map(|at| format!("; `serve` serves the graph of {} ago meanwhile", ago(at)))
-        .unwrap_or_default();
-    Finding::failure("store", format!("{place}: {what}{meanwhile}"), remedy)
+    Finding::failure("store", format!("{place}: {what}"), remedy)
 }
 
 /// Why a database cannot be reached: its host, its port, or TLS on one side only.

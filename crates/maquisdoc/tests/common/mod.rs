@@ -227,13 +227,19 @@ impl Neo4j {
 
     /// Runs a statement as a program that is not ours would.
     pub fn cypher(&self, statement: &str) {
+        self.number(statement);
+    }
+
+    /// The same; the number that it answers, if it answers one.
+    pub fn number(&self, statement: &str) -> Option<i64> {
         let auth = neo4j::driver::auth::AuthToken::new_basic_auth("neo4j", &self.password);
         let driver = neo4j::driver::Driver::new(
             self.url.parse().unwrap(),
             neo4j::driver::DriverConfig::new().with_auth(auth.into()),
         );
         let mut session = driver.session(neo4j::session::SessionConfig::new());
-        session.auto_commit(statement).run().unwrap();
+        let result = session.auto_commit(statement).run().unwrap();
+        result.records.into_iter().next()?.into_values().next()?.try_into_int().ok()
     }
 
     /// `scripts/neo4j COMMAND`, where the server is the script's own.
