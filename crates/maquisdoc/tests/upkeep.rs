@@ -183,7 +183,8 @@ fn connections_that_are_cut_while_nobody_speaks_are_survived() {
         let before = cutter.cuts.load(SeqCst);
         wait("another cut", LONG, || cutter.cuts.load(SeqCst) > before);
         let input = format!("[{{ typeConcept: \"index Latex\", litteral: \"écrit {n}\" }}]");
-        let query = format!("mutation {{ createConcepts(input: {input}) {{ info {{ nodesCreated }} }} }}");
+        let query =
+            format!("mutation {{ createConcepts(input: {input}) {{ info {{ nodesCreated }} }} }}");
         let answer =
             post(&format!("{}/graphql", server.url), Some(TOKEN), &json!({ "query": query }));
         assert!(answer.body.contains("\"nodesCreated\":1"), "{}", answer.body);

@@ -165,7 +165,8 @@ fn a_leader_that_changes_is_followed_and_nothing_is_written_twice() {
     let store = Store::open_neo4j(&Neo4jConfig { url, ..right.clone() }).unwrap();
     let direct = Store::open_neo4j(&right).unwrap();
     let create = |uuid| ChangeSet::new(vec![concept(uuid, "à la tête")]);
-    let copies = |uuid| direct.load().unwrap().nodes.iter().filter(|n| n.uuid == Some(uuid)).count();
+    let copies =
+        |uuid| direct.load().unwrap().nodes.iter().filter(|n| n.uuid == Some(uuid)).count();
 
     // Whatever the stage, a refusal says that nothing was written: tried again, and there once.
     for code in [

@@ -12,7 +12,9 @@ fn who_the_server_is_matters_as_much_as_the_address_says() {
     let Some(bench) = Bench::neo4j() else { return };
     let right = bench.neo4j_config();
     let Some(rest) = right.url.strip_prefix("bolt+s://localhost:") else {
-        eprintln!("skipped: the server of the tests is not under TLS (scripts/neo4j start DIR --tls)");
+        eprintln!(
+            "skipped: the server of the tests is not under TLS (scripts/neo4j start DIR --tls)"
+        );
         return;
     };
     let open = |url: String| Store::open_neo4j(&Neo4jConfig { url, ..right.clone() });

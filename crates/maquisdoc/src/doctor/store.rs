@@ -53,7 +53,9 @@ fn database(settings: &Settings) -> [Finding; 2] {
             );
             let kept = match kept(settings) {
                 Some(Some(at)) => format!("; the last good graph is of {} ago", ago(at)),
-                Some(None) => "; no last good graph is kept here yet (`serve` keeps one)".to_owned(),
+                Some(None) => {
+                    "; no last good graph is kept here yet (`serve` keeps one)".to_owned()
+                }
                 None => String::new(),
             };
             [Finding::ok("store", store), Finding::ok("data", format!("{written}{kept}"))]
@@ -67,9 +69,7 @@ fn database(settings: &Settings) -> [Finding; 2] {
                 ),
                 Finding::off("data", "unknown while the store cannot be read"),
             ],
-            StoreAt::Neo4j(neo4j) => {
-                [neo4j_failure(neo4j, &place, &error), meanwhile(settings)]
-            }
+            StoreAt::Neo4j(neo4j) => [neo4j_failure(neo4j, &place, &error), meanwhile(settings)],
         },
     }
 }
