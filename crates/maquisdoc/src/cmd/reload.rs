@@ -28,8 +28,9 @@ pub fn watch(settings: &Settings, listen: std::net::SocketAddr) {
     );
     let here = settings.file.depot.iter().filter(|depot| !depot.path.as_os_str().is_empty());
     watched.extend(here.map(|depot| settings.folder.join(&depot.path)));
+    // Before anyone knows that the server runs: what is changed from then on counts.
+    let before = state(&watched);
     std::thread::spawn(move || {
-        let before = state(&watched);
         loop {
             std::thread::sleep(EVERY);
             let now = state(&watched);

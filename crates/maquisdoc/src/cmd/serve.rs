@@ -59,12 +59,12 @@ pub fn run(settings: &Settings, options: &cli::Serve) -> eyre::Result<ExitCode> 
             )
         })?;
         let address = listener.local_addr()?;
-        // A server goes on when nobody reads what it prints any more.
-        let _ = writeln!(std::io::stdout(), "maquisdoc: http://{address}/");
         // `--watch` reads what changed without starting again.
         if settings.mode == Mode::Development && !options.watch {
             reload::watch(settings, address);
         }
+        // A server goes on when nobody reads what it prints any more.
+        let _ = writeln!(std::io::stdout(), "maquisdoc: http://{address}/");
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         axum::serve(listener, service).with_graceful_shutdown(signal()).await?;
         Ok(ExitCode::SUCCESS)
