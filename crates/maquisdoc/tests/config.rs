@@ -116,6 +116,10 @@ fn production_refuses_what_is_dangerous_and_development_shows_more() {
     for (env, word) in [
         (vec![("MQD_UNSANDBOXED", "1")], "MQD_UNSANDBOXED"),
         (vec![("MQD_ADMIN_TOKEN", "court")], "MQD_ADMIN_TOKEN"),
+        (
+            vec![("GITHUB_TOKEN", "court"), ("GITHUB_API_URL", "http://github.example")],
+            "GITHUB_API_URL",
+        ),
     ] {
         let output = run(folder.path(), &env, &["serve", "--listen", "127.0.0.1:0"]);
         assert_eq!(output.status.code(), Some(2), "{env:?}");

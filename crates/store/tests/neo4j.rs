@@ -147,6 +147,16 @@ fn the_version_tells_every_change_and_nothing_else() {
     assert_eq!(store.load().unwrap().nodes, before.nodes);
 }
 
+/// The step of the tests that is for Cypher 25 must not run on Cypher 5 unseen.
+#[test]
+fn the_language_is_that_of_the_version() {
+    let Some(bench) = Bench::neo4j() else { return };
+    let Ok(version) = std::env::var("MQD_NEO4J_VERSION") else { return };
+    // Cypher 25 no longer takes a relation for a map of properties.
+    let old = bench.accepts("CREATE ()-[r:R {a: 1}]->(b) SET b = r");
+    assert_eq!(old.is_ok(), version.starts_with("5."), "{version}: {old:?}");
+}
+
 #[test]
 fn names_that_would_leave_the_statement_are_refused() {
     let Some(bench) = Bench::neo4j() else { return };

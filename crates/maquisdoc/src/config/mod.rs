@@ -13,7 +13,7 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
-use url::Url;
+use url::{Host, Url};
 
 /// A token that is shorter can be guessed.
 const SHORTEST_TOKEN: usize = 16;
@@ -255,6 +255,13 @@ impl Settings {
         let api = env
             .parsed::<Url>(&vars::GITHUB_API_URL)?
             .unwrap_or_else(|| Url::parse("https://api.github.com").expect("a constant address"));
+        let github_token = env.secret(&vars::GITHUB_TOKEN);
+        if mode == Mode::Production && github_token.is_some() && in_clear(&api) {
+            return Err(ConfigError::Dangerous {
+                name: "a GITHUB_API_URL without TLS beside GITHUB_TOKEN",
+                reason: "the token could be read by whoever is on the way",
+            });
+        }
         Ok(Self {
             refresh: (refresh > 0).then(|| Duration::from_secs(refresh)),
             keepalive: env
@@ -275,7 +282,7 @@ impl Settings {
             github: Github {
                 api,
                 user: env.get(&vars::GITHUB_USER).map(str::to_owned),
-                token: env.secret(&vars::GITHUB_TOKEN),
+                token: github_token,
             },
             flask_app: env.get(&vars::FLASK_APP).is_some(),
             log: env.get(&vars::MQD_LOG).unwrap_or("info").to_owned(),
@@ -290,6 +297,17 @@ impl Settings {
             unsandboxed,
         })
     }
+}
+
+/// Whether what is sent there leaves this machine without TLS.
+fn in_clear(url: &Url) -> bool {
+    let here = match url.host() {
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    };
+    url.scheme() == "http" && !here
 }
 
 fn origins(env: &Env) -> Result<Vec<Url>, EnvError> {
