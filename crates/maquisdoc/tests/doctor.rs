@@ -125,6 +125,7 @@ fn all_is_well() {
         "github",
         "latex",
         "sandbox",
+        "figures",
     ] {
         seen.named(name);
     }
@@ -133,6 +134,7 @@ fn all_is_well() {
     seen.says("data", "ok", &["last written", " s ago"]);
     seen.says("backup", "ok", &["the last backup in", " s old"]);
     seen.says("latex", "ok", &["TeX"]);
+    seen.says("figures", "ok", &["drawn by asy, python3"]);
 }
 
 #[test]

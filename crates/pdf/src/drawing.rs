@@ -96,6 +96,12 @@ impl Program {
         }
     }
 
+    /// Whether it is where the sandbox looks.
+    #[must_use]
+    pub fn is_installed(self) -> bool {
+        self.version().is_some()
+    }
+
     /// A text that changes when the program does; `None` where it is not installed.
     fn version(self) -> Option<&'static str> {
         static FOUND: [OnceLock<Option<String>>; 2] = [const { OnceLock::new() }; 2];

@@ -2,7 +2,7 @@
 
 use super::{Finding, servers::ready};
 use crate::config::Settings;
-use mqd_pdf::SandboxError;
+use mqd_pdf::{SandboxError, drawing::Program};
 use std::process::Command;
 
 /// Files of TeX Live that sheets and documents need, with the Debian package that brings each.
@@ -21,7 +21,7 @@ pub(super) fn examine(settings: &Settings) -> Vec<Finding> {
     if let Some(url) = &settings.latex_url {
         return vec![ready("latex", url, "MQD_LATEX_URL")];
     }
-    vec![tex(), sandbox(settings)]
+    vec![tex(), sandbox(settings), figures()]
 }
 
 fn tex() -> Finding {
@@ -72,6 +72,20 @@ fn sandbox(settings: &Settings) -> Finding {
              AppArmor profile for bwrap, or in a container --security-opt seccomp=unconfined)",
         ),
     }
+}
+
+/// Programs that draw the figures of scripts. None is needed: without them the committed figures are
+/// used.
+fn figures() -> Finding {
+    let programs = [Program::Asymptote, Program::Python];
+    let (here, away): (Vec<_>, Vec<_>) = programs.into_iter().partition(|it| it.is_installed());
+    let here = here.into_iter().map(Program::command).collect::<Vec<_>>().join(", ");
+    let away = away.into_iter().map(|program| {
+        let (command, ending) = (program.command(), program.ending());
+        format!("no {command}: figures of {ending} scripts stay as they are committed")
+    });
+    let here = (!here.is_empty()).then(|| format!("drawn by {here}"));
+    Finding::ok("figures", here.into_iter().chain(away).collect::<Vec<_>>().join("; "))
 }
 
 fn first_line(program: &str, args: &[&str]) -> Option<String> {
