@@ -14,7 +14,7 @@ const browser = await chromium.launch({ executablePath: chromiumPath(), args: ["
 const kinds = {
   bureau: { viewport: { width: 1280, height: 900 } },
   nuit: { viewport: { width: 1280, height: 900 }, colorScheme: "dark" },
-  telephone: { viewport: { width: 390, height: 844 }, isMobile: true, deviceScaleFactor: 2 },
+  telephone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
 };
 const found = await pages(base);
 for (const [kind, options] of Object.entries(kinds)) {
@@ -30,7 +30,7 @@ for (const [kind, options] of Object.entries(kinds)) {
   }
 }
 const page = await (await browser.newContext()).newPage();
-for (const name of ["probleme", "feuille", "uncours", "semaine"].filter((n) => found[n])) {
+for (const name of ["probleme", "feuille", "uncours", "semaine", "tirage", "corriges", "concepts"].filter((n) => found[n])) {
   await page.goto(base + found[name]);
   await page.pdf({ path: `${folder}/${name}-papier.pdf`, format: "A4", preferCSSPageSize: true });
 }

@@ -26,7 +26,11 @@ export async function pages(base) {
     filtres: "/vues/exercices?corrige=avec&tri=date",
     projet: "/projet",
     etat: "/projet/etat",
+    signe: "/vues/recherche?q=" + encodeURIComponent("∑"),
+    rienTrouve: "/vues/recherche?q=xyzzyxq",
+    vide: "/vues/exercices?depuis=2999-01-01",
     anglais: "/en/vues/problemes",
+    accueilAnglais: "/en",
     absente: "/nulle-part",
   };
   const entry = /<li><div class="title"><a href="(\/document\/[^"]+)"/;
@@ -41,6 +45,15 @@ export async function pages(base) {
     found.source = found.probleme + "/source";
   }
   if (found.feuille) found.feuilleter = found.feuille + "/feuilleter";
+  if (found.probleme) found.problemeAnglais = "/en" + found.probleme;
+  // A sheet of quick exercises, where the site has some: as long as its themes let it be.
+  const drawn = await fetch(base + "/vues/rapidexo/nouvelle?n=8&g=essai");
+  if (drawn.ok && drawn.url.includes("/feuille?")) {
+    found.tirage = drawn.url.slice(base.length);
+    for (const name of ["une", "projecteur", "corriges"]) found[name] = found.tirage.replace("/feuille?", `/${name}?`);
+    found.projecteurReponse = found.projecteur + "&reponses=1";
+    found.minuterie = found.projecteur + "&duree=30";
+  }
   if (found.concept) {
     found.voisinage = found.concept + "/voisinage";
     found.deuxpas = found.concept + "/voisinage?profondeur=2";

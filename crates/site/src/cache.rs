@@ -16,7 +16,7 @@ use axum::{
     response::Response,
 };
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header, response::Parts};
 use std::sync::{Arc, OnceLock};
 
 /// Keeps the pages last asked for, up to a weight.
@@ -37,6 +37,8 @@ const SMALLEST: usize = 600;
 /// Brotli's quality. Higher ones make the first reader of a page wait for milliseconds and save a
 /// few per cent.
 const QUALITY: u32 = 6;
+/// The same for what is compressed for one reader alone: a tenth larger, made in a third of the time.
+const QUALITY_PASSING: u32 = 4;
 
 impl PageCache {
     pub(crate) fn new(bytes: u64) -> Self {
@@ -77,14 +79,15 @@ pub(crate) async fn cached(
     {
         return stale.respond(&headers);
     }
-    if response.extensions().get::<Keep>().is_none() {
-        return response;
-    }
+    let keep = response.extensions().get::<Keep>().is_some();
     let (parts, body) = response.into_parts();
     // Views make their bodies in memory, so collecting one cannot fail nor wait.
     let Ok(plain) = axum::body::to_bytes(body, usize::MAX).await else {
         return Response::from_parts(parts, Body::empty());
     };
+    if !keep {
+        return passing(parts, plain, &headers);
+    }
     let media_type = parts
         .headers
         .get(header::CONTENT_TYPE)
@@ -93,6 +96,26 @@ pub(crate) async fn cached(
     let kept = Arc::new(Kept::new(version, media_type, plain));
     state.pages().0.insert(key, Arc::clone(&kept));
     kept.respond(&headers)
+}
+
+/// A page that is made anew for each reader travels compressed too.
+fn passing(mut parts: Parts, plain: Bytes, asked: &HeaderMap) -> Response {
+    if plain.len() < SMALLEST {
+        return Response::from_parts(parts, Body::from(plain));
+    }
+    parts.headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    let encoding = preferred(asked.get(header::ACCEPT_ENCODING));
+    let compressed = match encoding {
+        Encoding::Brotli => smaller(&plain, brotli(&plain, QUALITY_PASSING)),
+        Encoding::Gzip => smaller(&plain, gzip(&plain)),
+        Encoding::Plain => None,
+    };
+    if let Some((bytes, name)) = compressed.as_ref().zip(encoding.name()) {
+        parts.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
+        parts.headers.remove(header::CONTENT_LENGTH);
+        return Response::from_parts(parts, Body::from(bytes.clone()));
+    }
+    Response::from_parts(parts, Body::from(plain))
 }
 
 impl Kept {
@@ -133,8 +156,10 @@ impl Kept {
             response
         } else if let Some(bytes) = self.encoded(encoding) {
             let mut response = Response::new(Body::from(bytes));
-            let name = if encoding == Encoding::Brotli { "br" } else { "gzip" };
-            response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
+            if let Some(name) = encoding.name() {
+                let name = HeaderValue::from_static(name);
+                response.headers_mut().insert(header::CONTENT_ENCODING, name);
+            }
             response
         } else {
             Response::new(Body::from(self.plain.clone()))

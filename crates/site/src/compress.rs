@@ -15,7 +15,7 @@ pub(crate) enum Encoding {
 
 impl Encoding {
     /// Its name in `Content-Encoding`.
-    pub(crate) fn name(self) -> Option<&'static str> {
+    pub(crate) const fn name(self) -> Option<&'static str> {
         match self {
             Self::Brotli => Some("br"),
             Self::Gzip => Some("gzip"),

@@ -113,12 +113,15 @@ pub async fn export(
     let router = router(state.clone());
     let mut report = Report::default();
     let mut wanted = Wanted::default();
-    for lang in Lang::ALL {
-        let ctx = Ctx::new(state.clone(), lang.prefix(), None);
-        for (path, _) in feeds::every_page(&ctx).await? {
-            wanted.add(&ctx.href(&path));
+    let ctx = Ctx::new(state.clone(), Lang::Fr.prefix(), None);
+    // A document is converted once for all its pages when they are made one after the other.
+    for (path, _) in feeds::every_page(&ctx).await? {
+        for lang in Lang::ALL {
+            wanted.add(&lang.href(&path));
         }
-        wanted.add(&ctx.href("/vues/index.json"));
+    }
+    for lang in Lang::ALL {
+        wanted.add(&lang.href("/vues/index.json"));
     }
     for path in ["/atom.xml", "/sitemap.xml", "/robots.txt", "/opensearch.xml", "/404"] {
         wanted.add(path);
@@ -151,6 +154,16 @@ impl Wanted {
             self.next.push_back(path.to_owned());
         }
     }
+
+    /// Adds what a page names; what lies below the page comes next.
+    fn add_from(&mut self, page: &str, path: &str) {
+        let below = path.strip_prefix(page).is_some_and(|rest| rest.starts_with('/'));
+        if !below {
+            self.add(path);
+        } else if self.seen.insert(path.to_owned()) {
+            self.next.push_front(path.to_owned());
+        }
+    }
 }
 
 async fn make(
@@ -177,13 +190,13 @@ async fn make(
         match done? {
             Made::Gone(path) => report.broken.push(path),
             Made::Moved => {}
-            Made::File { put, html, links, article } => {
-                if let Some((path, html)) = article {
+            Made::File { path, put, html, links, article } => {
+                if let Some(html) = article {
                     index.add(&path, &html).await;
                 }
                 report.pages += usize::from(html);
                 for link in links {
-                    wanted.add(&link);
+                    wanted.add_from(&path, &link);
                 }
                 if let Some(put) = put {
                     out.add(put);
@@ -201,11 +214,12 @@ enum Made {
     Moved,
     /// Its file is in its place.
     File {
+        path: String,
         put: Option<Put>,
         html: bool,
         links: Vec<String>,
-        /// Address and text of a page for the search index.
-        article: Option<(String, String)>,
+        /// The page for the search index.
+        article: Option<String>,
     },
 }
 
@@ -226,13 +240,13 @@ async fn page(
     }
     let put = folder.put(&file_name(&path, html), &body)?;
     if !html {
-        return Ok(Made::File { put, html, links: Vec::new(), article: None });
+        return Ok(Made::File { path, put, html, links: Vec::new(), article: None });
     }
     let text = String::from_utf8_lossy(&body);
     let links = links(&text);
     // Other dispositions of a page (`/-/vue=cote`) hold the same text.
-    let article = (keep && !path.contains("/-/")).then(|| (path.clone(), text.into_owned()));
-    Ok(Made::File { put, html, links, article })
+    let article = (keep && !path.contains("/-/")).then(|| text.into_owned());
+    Ok(Made::File { path, put, html, links, article })
 }
 
 async fn fetch(router: Router, path: &str) -> (StatusCode, bool, bytes::Bytes) {

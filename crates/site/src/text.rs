@@ -193,6 +193,23 @@ pub(crate) fn letters(text: &str) -> String {
 /// The text of HTML of our own converter, without its tags.
 #[must_use]
 pub(crate) fn bare(html: &str) -> String {
+    let mut out = untagged(html);
+    for (entity, c) in [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+        ("&#8288;", ""),
+        ("&amp;", "&"),
+    ] {
+        out = out.replace(entity, c);
+    }
+    out
+}
+
+/// HTML of our own converter without its tags, what it escapes left as it is.
+#[must_use]
+pub(crate) fn untagged(html: &str) -> String {
     let mut out = String::new();
     let mut rest = html;
     while let Some(at) = rest.find('<') {
@@ -206,16 +223,6 @@ pub(crate) fn bare(html: &str) -> String {
         rest = end.map_or("", |end| &tail[end..]);
     }
     out.push_str(rest);
-    for (entity, c) in [
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&quot;", "\""),
-        ("&#39;", "'"),
-        ("&#8288;", ""),
-        ("&amp;", "&"),
-    ] {
-        out = out.replace(entity, c);
-    }
     out
 }
 

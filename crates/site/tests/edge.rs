@@ -153,6 +153,7 @@ async fn a_page_is_made_once_for_each_state_of_the_maquis() {
 async fn pages_travel_compressed_and_read_the_same() {
     let router = site(&Empty::new(true));
     let plain = get(&router, "/vues/semaines").await;
+    let absent = get(&router, "/nulle-part").await;
     assert!(!plain.1.contains_key(header::CONTENT_ENCODING));
     for (accept, encoding) in [("br, gzip", "br"), ("gzip", "gzip")] {
         let (status, headers, body) =
@@ -161,6 +162,14 @@ async fn pages_travel_compressed_and_read_the_same() {
         assert_eq!(headers[header::CONTENT_ENCODING], encoding);
         assert_eq!(headers[header::VARY], "accept-encoding");
         assert!(body.len() < plain.2.len(), "{encoding}");
+        // What is made anew for each reader, searches above all, travels compressed as well.
+        let (status, headers, body) =
+            ask(&router, "/nulle-part", &[(header::ACCEPT_ENCODING, accept)]).await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+        assert_eq!(headers[header::CONTENT_ENCODING], encoding);
+        assert_eq!(headers[header::VARY], "accept-encoding");
+        assert_eq!(headers[header::CONTENT_TYPE], "text/html; charset=utf-8");
+        assert!(!headers.contains_key(header::ETAG) && body.len() < absent.2.len(), "{encoding}");
     }
 }
 

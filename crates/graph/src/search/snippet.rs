@@ -8,9 +8,10 @@ use std::ops::Range;
 const LENGTH: usize = 200;
 const BEFORE: usize = 50;
 /// Formulas with longer texts than this stay text, and those that would take the MathML of an excerpt
-/// beyond so many bytes: an excerpt is no page.
+/// beyond so many bytes: an excerpt is no page. The bytes hold what a page leaves out (the source, the
+/// text read aloud), which is more than half of them.
 const FORMULA: usize = 200;
-const MATHML: usize = 2_500;
+const MATHML: usize = 8_000;
 /// How far into a text to look: a hit need not be found at the price of the whole search.
 const LOOKED_AT: usize = 60_000;
 

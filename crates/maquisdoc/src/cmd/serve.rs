@@ -327,6 +327,16 @@ pub fn build(settings: &Settings, options: &cli::Build) -> eyre::Result<ExitCode
                 "{out}: {} pages, {} files ({} written, {} removed) in {:?}",
                 report.pages, report.files, report.written, report.removed, report.took
             );
+            if settings.base_url.is_none() && settings.file.site.base_url.is_empty() {
+                println!(
+                    "without base_url in [site] (or MQD_BASE_URL), citations, feeds, the sitemap and \
+                     canonical addresses name no host"
+                );
+            }
+            if !report.broken.is_empty() {
+                let some: Vec<&str> = report.broken.iter().take(5).map(String::as_str).collect();
+                println!("{} addresses lead nowhere: {} …", report.broken.len(), some.join(" "));
+            }
         }
         Ok(ExitCode::SUCCESS)
     })

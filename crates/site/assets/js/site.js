@@ -93,11 +93,21 @@
     f.addEventListener("submit", function (e) { e.preventDefault(); (f.dataset.live && window.live || send)(f, address(f)); });
   });
 
-  // A wide picture shows its middle node first.
+  // On a narrow screen choices stay folded until they are wanted, or where some are made.
+  var narrow = matchMedia("(max-width: 44rem)");
+  function fold() {
+    all("details.fold").forEach(function (f) {
+      f.open = !narrow.matches || !!$("option[selected]:not([value='']), :checked:not(option), input[type=date]:not([value=''])", f);
+    });
+  }
+  narrow.addEventListener("change", fold);
+  fold();
+
+  // A wide picture shows its middle first.
   window.centre = function () {
     all(".picture .canvas").forEach(function (box) {
       var node = $(".centre .box", box);
-      if (!node) return;
+      if (!node) { box.scrollLeft = (box.scrollWidth - box.clientWidth) / 2; return; }
       var a = node.getBoundingClientRect(), b = box.getBoundingClientRect();
       box.scrollLeft += a.left + a.width / 2 - b.left - b.width / 2;
       box.scrollTop += a.top + a.height / 2 - b.top - b.height / 2;

@@ -14,9 +14,13 @@ pub(super) struct Index(Option<PagefindIndex>);
 impl Index {
     /// An index, or none where search keeps to our own list of titles and descriptions.
     pub(super) fn new(wanted: bool) -> Self {
-        // The source of a formula stands in its annotation: readers look for what they see.
+        // What is a tool of the page is no text to find.
         let options = PagefindServiceConfig::builder()
-            .exclude_selectors(vec!["annotation".to_owned(), ".no-print".to_owned()])
+            .exclude_selectors(
+                [".no-print", ".over", ".meta", ".bar", ".cite", ".remarks"]
+                    .map(String::from)
+                    .into(),
+            )
             .include_characters("∑∫√≤≥≠∈∀∃∞→".to_owned())
             .build();
         let made = wanted.then(|| PagefindIndex::new(Some(options)));
@@ -28,7 +32,7 @@ impl Index {
         let Some(index) = self.0.as_mut().filter(|_| html.contains("data-pagefind-body")) else {
             return;
         };
-        let added = index.add_html_file(None, Some(path.to_owned()), parted(html)).await;
+        let added = index.add_html_file(None, Some(path.to_owned()), parted(&article(html))).await;
         let _ = added.inspect_err(refused);
     }
 
@@ -45,6 +49,29 @@ impl Index {
         }
         Ok(true)
     }
+}
+
+/// What of a page is indexed, without the frame around it and with formulas as their text: most of a
+/// page is MathML, and reading its tags took most of the time of an export.
+fn article(html: &str) -> String {
+    let between = |open: &str, close: &str| {
+        let start = html.find(open)?;
+        let length = html[start..].find(close)? + close.len();
+        Some(&html[start..start + length])
+    };
+    let language = between("<html", ">").unwrap_or("<html>");
+    let title = between("<title>", "</title>").unwrap_or_default();
+    let mut rest = between("<main", "</main>").unwrap_or(html);
+    let mut out = String::with_capacity(rest.len());
+    out.extend([language, "<head>", title, "</head><body>"]);
+    while let Some(at) = rest.find("<math") {
+        let (before, formula) = rest.split_at(at);
+        let Some(end) = formula.find("</math>").map(|end| end + "</math>".len()) else { break };
+        out.extend([before, &crate::text::untagged(&formula[..end])]);
+        rest = &formula[end..];
+    }
+    out.extend([rest, "</body></html>"]);
+    out
 }
 
 /// What is elided before a vowel, without its apostrophe.
@@ -105,6 +132,17 @@ fn name(path: &Path) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn articles_are_their_text_without_the_frame() {
+        let page = "<!doctype html><html lang=\"fr\"><head><title>Un</title><script>x</script></head>\
+            <body><nav>menu</nav><main id=\"contenu\" data-pagefind-body><h1>Un</h1><p>Si <math><semantics>\
+            <mrow><mi>x</mi><mo>&lt;</mo><mi>y</mi></mrow><annotation encoding=\"application/x-tex\">\\frac\
+            </annotation></semantics></math> alors</p></main><footer>pied</footer></body></html>";
+        let expected = "<html lang=\"fr\"><head><title>Un</title></head><body><main id=\"contenu\" \
+            data-pagefind-body><h1>Un</h1><p>Si x&lt;y alors</p></main></body></html>";
+        assert_eq!(article(page), expected);
+    }
 
     #[test]
     fn elided_words_stand_apart_and_nothing_else_changes() {

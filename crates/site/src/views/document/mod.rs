@@ -44,6 +44,14 @@ struct View {
 }
 
 impl View {
+    /// The description, unless a theme beside it says the same.
+    fn lead(&self) -> Option<&str> {
+        let text = self.d.description.as_deref()?;
+        let said =
+            self.themes.iter().any(|theme| text::letters(&theme.intitule) == text::letters(text));
+        (!said).then_some(text)
+    }
+
     /// A sheet or a list of documents says enough by what it holds.
     fn holds_documents(&self) -> bool {
         self.groups.iter().any(|group| group.kind == "CONTIENT" && group.out)

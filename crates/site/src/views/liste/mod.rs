@@ -64,6 +64,12 @@ impl Item {
         self.type_doc.as_deref().unwrap_or_default()
     }
 
+    /// Its description, unless a concept named beside it says the same.
+    fn lead(&self) -> Option<&str> {
+        let text = self.description.as_deref()?;
+        (!self.about().any(|t| text::letters(&t.name()) == text::letters(text))).then_some(text)
+    }
+
     fn about(&self) -> impl Iterator<Item = &Theme> {
         self.evaluated.iter().chain(&self.documented)
     }

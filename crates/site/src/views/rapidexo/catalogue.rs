@@ -18,7 +18,7 @@ pub(super) async fn page(ctx: Ctx) -> Answer {
     let found = server(&ctx)?.catalogue(ctx.param("d"), theme, number).await?;
     let pager = crate::views::liste::pager(&ctx, number, found.pages);
     let rapidexo = ctx.lang.t("menu.rapidexo");
-    let title = ctx.lang.f("rapidexo.catalogue", &found.theme.name);
+    let title = ctx.lang.f("rapidexo.catalogue", &found.theme.title);
     let p = Frame::new(&ctx, title).crumb(rapidexo, "/vues/rapidexo");
     Ok(Page::html(&Catalogue { p, found, pager })?.passing())
 }

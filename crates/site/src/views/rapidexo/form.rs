@@ -96,6 +96,11 @@ pub(super) fn sentence(message: &str) -> String {
     format!("{}{}{end}", first.unwrap_or_default(), letters.as_str())
 }
 
+/// Whether a title says a name, accents and capitals aside.
+fn says(title: &str, name: &str) -> bool {
+    text::letters(title).contains(&text::letters(name))
+}
+
 async fn themes(ctx: &Ctx, notice: Option<String>) -> Answer {
     let data: Data = ctx.ask(&QUESTION, json!({})).await?;
     let exercises = data.documents.iter().map(|t| t.contenus_connection.total_count).sum();
@@ -127,7 +132,7 @@ async fn form(ctx: &Ctx, problem: Option<String>) -> Answer {
                 wanted: asked("k").to_owned(),
                 list: asked("l").to_owned(),
                 href: ctx.address("/vues/rapidexo/theme", query),
-                also: (!theme.title.contains(&theme.name)).then(|| theme.name.clone()),
+                also: (!says(&theme.title, &theme.name)).then(|| theme.name.clone()),
                 title: theme.title,
                 name: theme.name,
                 count: theme.count,

@@ -91,7 +91,13 @@ async fn found(ctx: &Ctx, page: &str) -> Result<Result<SheetView, Page>, SiteErr
         let whole = server.start(&pairs).await?;
         return Ok(Err(Page::see(&address(ctx, page, &whole))));
     }
-    let sheet = server.sheet(&pairs).await?;
+    let mut sheet = server.sheet(&pairs).await?;
+    // Readers see the names that people give to themes; the name in addresses has no accents.
+    for item in &mut sheet.items {
+        if let Some(theme) = sheet.depot.themes.iter().find(|theme| theme.name == item.theme) {
+            item.theme.clone_from(&theme.title);
+        }
+    }
     let asked = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
     // A form sends what is usual too: the address to keep is the short one.
     if asked != sheet.address && ctx.query.len() == pairs.len() {

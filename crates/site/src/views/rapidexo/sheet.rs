@@ -289,7 +289,8 @@ struct Projector {
     with_answer: bool,
     /// The first exercise with its answer; after the last statement it comes by itself.
     answers: String,
-    times: Vec<(String, String)>,
+    /// Text, address, whether it is the one that runs.
+    times: Vec<(String, String, bool)>,
     no_time: String,
 }
 
@@ -317,7 +318,12 @@ pub(super) async fn projector(ctx: Ctx) -> Answer {
     let answers = ctx.with(&[("i", None), ("duree", None), ("reponses", Some("1"))]);
     let next = next.or_else(|| (!with_answer).then(|| answers.clone()));
     let time = time.zip(next.clone()).filter(|_| !with_answer);
+    let asked = time.as_ref().map(|(seconds, _)| *seconds);
     let time = time.map(|(seconds, then)| Time { seconds, text: duration(seconds), then });
+    let times = TIMES.into_iter().map(|seconds| {
+        let href = ctx.with(&[("duree", Some(&seconds.to_string()))]);
+        (duration(seconds), href, asked == Some(seconds))
+    });
     let view = Projector {
         p: frame(&ctx, &sheet, "rapidexo.projector"),
         item: sheet.items.swap_remove(number - 1),
@@ -328,7 +334,7 @@ pub(super) async fn projector(ctx: Ctx) -> Answer {
         time,
         with_answer,
         answers,
-        times: TIMES.map(|t| (duration(t), ctx.with(&[("duree", Some(&t.to_string()))]))).to_vec(),
+        times: times.collect(),
         no_time: ctx.with(&[("duree", None)]),
         links,
     };
