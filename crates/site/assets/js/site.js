@@ -106,8 +106,8 @@
   // A wide picture shows its middle first.
   window.centre = function () {
     all(".picture .canvas").forEach(function (box) {
-      var node = $(".centre .box", box);
-      if (!node) { box.scrollLeft = (box.scrollWidth - box.clientWidth) / 2; return; }
+      var node = $(".centre .box", box) || $(".disc.document", box);
+      if (!node) return;
       var a = node.getBoundingClientRect(), b = box.getBoundingClientRect();
       box.scrollLeft += a.left + a.width / 2 - b.left - b.width / 2;
       box.scrollTop += a.top + a.height / 2 - b.top - b.height / 2;
