@@ -341,6 +341,13 @@ fn small_things() {
     assert!(seen.named("FLASK_APP")["summary"].as_str().unwrap().contains("not needed"));
     seen.says("graphql", "failure", &["does not answer", "MQD_GRAPHQL_SERVER_URL"]);
     seen.says("rapidexo", "failure", &["does not answer", "FLASK_URL"]);
+    // An address with TLS has a proxy before it, which must name the readers.
+    let public = format!("https://127.0.0.1:{port}");
+    let env = [("MQD_BASE_URL", public.as_str())];
+    let seen = doctor(folder.path(), &env);
+    seen.says("proxy", "warning", &["share the limit of one", "MQD_TRUST_PROXY"]);
+    let seen = doctor(folder.path(), &[env[0], ("MQD_TRUST_PROXY", "true")]);
+    assert!(!seen.text.contains("share the limit"), "{}", seen.text);
     // Where no configuration is, that is said; nothing is made.
     let empty = tempfile::tempdir().unwrap();
     let seen = doctor(empty.path(), &[]);

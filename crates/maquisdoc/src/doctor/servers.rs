@@ -9,6 +9,7 @@ use url::Url;
 
 pub(super) fn examine(settings: &Settings) -> Vec<Finding> {
     let mut findings = vec![site(settings)];
+    findings.extend(proxy(settings));
     findings.extend(
         [
             ("graphql", &settings.graphql_url, "MQD_GRAPHQL_SERVER_URL"),
@@ -23,11 +24,30 @@ pub(super) fn examine(settings: &Settings) -> Vec<Finding> {
     findings
 }
 
+fn public_address(settings: &Settings) -> Option<Url> {
+    let configured = Some(settings.file.site.base_url.as_str()).filter(|url| !url.is_empty());
+    settings.base_url.clone().or_else(|| Url::parse(configured?).ok())
+}
+
+/// We speak no TLS ourselves, so a proxy stands before a site whose public address has it. Without
+/// its word for who reads, all readers share the limit of one.
+fn proxy(settings: &Settings) -> Option<Finding> {
+    let secure = public_address(settings).is_some_and(|url| url.scheme() == "https");
+    let limited = settings.file.site.rate.per_second > 0;
+    let unnamed = settings.file.site.trust_proxy == mqd_site::TrustProxy::Nobody;
+    (secure && limited && unnamed).then(|| {
+        Finding::warning(
+            "proxy",
+            "the public address has TLS, so a proxy stands before the site, and all readers share \
+             the limit of one",
+            "set MQD_TRUST_PROXY (docs/DEPLOYMENT.md, « Behind a proxy »)",
+        )
+    })
+}
+
 /// The site, at its public address where there is one.
 fn site(settings: &Settings) -> Finding {
-    let configured = Some(settings.file.site.base_url.as_str()).filter(|url| !url.is_empty());
-    let url = settings.base_url.clone().or_else(|| Url::parse(configured?).ok());
-    match url {
+    match public_address(settings) {
         Some(url) => ready("site", &url, "MQD_BASE_URL"),
         None => Finding::off("site", "no public address is configured (MQD_BASE_URL)"),
     }
