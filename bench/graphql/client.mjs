@@ -2,8 +2,8 @@
 import http from "node:http";
 
 /** Asks, and gives the bytes of the answer and the milliseconds until its last one. */
-export function ask(url, agent, query) {
-  const body = JSON.stringify({ query });
+export function ask(url, agent, query, variables) {
+  const body = JSON.stringify({ query, variables });
   const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
   return new Promise((resolve, reject) => {
     const start = process.hrtime.bigint();

@@ -228,6 +228,20 @@ impl Graph {
         })
     }
 
+    /// The relations between a node and the nodes of a label: those that start at it, then the
+    /// others.
+    pub fn edges_with(&self, id: NodeId, label: Label) -> impl Iterator<Item = Edge<'_>> + Clone {
+        [Direction::Out, Direction::In].into_iter().flat_map(move |direction| {
+            self.joints_at(id, direction)
+                .filter(move |(_, other)| self.labels[*other] == Some(label))
+                .map(move |(relation, other)| Edge {
+                    direction,
+                    relation: &self.snapshot.relations[relation],
+                    node: &self.snapshot.nodes[other],
+                })
+        })
+    }
+
     /// The nodes at the other end of a step, in the order of the relations: once for each.
     pub fn related(&self, id: NodeId, step: Step) -> impl Iterator<Item = &Node> + Clone {
         self.joints_at(id, step.direction)
@@ -257,6 +271,13 @@ impl Graph {
             };
             (*relation as usize, other as usize)
         })
+    }
+
+    /// Where a node of this graph is among the nodes of its snapshot; `None` for a node that it
+    /// does not hold itself, a copy included.
+    #[must_use]
+    pub fn position(&self, node: &Node) -> Option<usize> {
+        self.snapshot.nodes.element_offset(node)
     }
 
     /// The label of the node at a position.

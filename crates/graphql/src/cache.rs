@@ -13,9 +13,16 @@ pub(crate) type Key = [u8; 32];
 /// Bytes of persisted queries that are kept.
 const PERSISTED_BYTES: u64 = 4 << 20;
 
+/// An answer as it is kept, with the name of its operation for the log.
+#[derive(Clone)]
+pub(crate) struct Kept {
+    pub(crate) body: Bytes,
+    pub(crate) operation: Arc<str>,
+}
+
 /// Both caches.
 pub(crate) struct Cache {
-    answers: Option<Moka<Key, Bytes>>,
+    answers: Option<Moka<Key, Kept>>,
     persisted: Moka<String, Arc<str>>,
 }
 
@@ -29,7 +36,7 @@ impl Cache {
         let answers = (bytes > 0).then(|| {
             Moka::builder()
                 .max_capacity(bytes)
-                .weigher(|_, body: &Bytes| weight(body.len()))
+                .weigher(|_, kept: &Kept| weight(kept.body.len() + kept.operation.len()))
                 .build()
         });
         let persisted = Moka::builder()
@@ -56,13 +63,13 @@ impl Cache {
         *hasher.finalize().as_bytes()
     }
 
-    pub(crate) fn answer(&self, key: &Key) -> Option<Bytes> {
+    pub(crate) fn answer(&self, key: &Key) -> Option<Kept> {
         self.answers.as_ref()?.get(key)
     }
 
-    pub(crate) fn keep(&self, key: Key, body: &Bytes) {
+    pub(crate) fn keep(&self, key: Key, kept: Kept) {
         if let Some(answers) = &self.answers {
-            answers.insert(key, body.clone());
+            answers.insert(key, kept);
         }
     }
 

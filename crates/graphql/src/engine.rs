@@ -26,6 +26,7 @@ pub(crate) struct Engine {
     pub(crate) indexer: Indexer,
     pub(crate) config: Config,
     pub(crate) cache: Cache,
+    pub(crate) columns: direct::Columns,
     /// Held from the plan of a mutation to its last word, so that it is validated against what it
     /// is applied to.
     pub(crate) turn: tokio::sync::Mutex<()>,
@@ -98,7 +99,8 @@ impl Engine {
         indexer.look_at(&maquis.graph());
         let cache = Cache::new(config.cache_bytes);
         let turn = tokio::sync::Mutex::default();
-        Self { schema, maquis, contents, indexer, config, cache, turn }
+        let columns = direct::Columns::default();
+        Self { schema, maquis, contents, indexer, config, cache, columns, turn }
     }
 
     /// Answers a checked query on the graph of this moment.
@@ -113,13 +115,16 @@ impl Engine {
         if let Err(response) = self.validate(&request, document).await {
             return Ran::of(response);
         }
-        match plan.run(&graph, &self.config.limits.budget(&graph)) {
+        match plan.run(&graph, &self.config.limits.budget(&graph), &self.columns) {
             Ok(bytes) => {
                 let answer = Answer::Direct(bytes);
                 Ran { answer, lasting: true, executed: true, ..Ran::of(Response::default()) }
             }
+            Err(direct::Stop::Refused(problem)) => {
+                Ran { executed: true, ..Ran::refused(&[problem]) }
+            }
             // The library tells what is wrong, and where.
-            Err(direct::Stop) => self.execute_on(request, graph, None).await,
+            Err(direct::Stop::Elsewhere) => self.execute_on(request, graph, None).await,
         }
     }
 

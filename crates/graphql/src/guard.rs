@@ -25,6 +25,9 @@ use std::{
 
 /// A list counts as so many, unless it says that it is shorter.
 const LIST: u64 = 10;
+/// Selections of a document at most when each fragment is put where it is used: the library follows
+/// fragments that way, also those that select nothing.
+const UNFOLDED: usize = 5_000;
 /// Lists inside lists of an introspection at most: types, their fields, their arguments.
 const INTROSPECTED_LISTS: usize = 4;
 /// Introspections in one document at most: tools ask for one, and each may give the whole schema.
@@ -104,6 +107,14 @@ pub(crate) fn check(
     variables: &Variables,
     limits: &Limits,
 ) -> Result<Checked, Problem> {
+    if text.len() > limits.text {
+        return Err(beyond(
+            "TOO_LARGE",
+            ("octets", "bytes"),
+            text.len() as u64,
+            limits.text as u64,
+        ));
+    }
     scan(text, limits)?;
     let document = parse_query(text).map_err(|error| {
         let at = error.positions().next();
@@ -114,12 +125,19 @@ pub(crate) fn check(
             format!("The query is not GraphQL (line {line}, column {column})."),
         )
     })?;
-    let mut walk =
-        Walk { document: &document, variables, fragments: HashMap::new(), fields: 0, aliases: 0 };
+    let mut walk = Walk {
+        document: &document,
+        variables,
+        fragments: HashMap::new(),
+        fields: 0,
+        aliases: 0,
+        unfolded: 0,
+    };
     let (mut mutation, mut cost, mut called) = (false, 0, None);
     for (name, definition) in document.operations.iter() {
         let definition = &definition.node;
         let size = walk.set(&definition.selection_set.node, false)?;
+        walk.unfolded = walk.unfolded.saturating_add(size.unfolded);
         refuse_large(&size, &walk, limits)?;
         let chosen = match (&document.operations, operation) {
             (DocumentOperations::Multiple(_), Some(wanted)) => {
@@ -140,6 +158,13 @@ pub(crate) fn check(
             }
         }
     }
+    // The validation also looks into fragments that no operation uses.
+    let mut every = Size::default();
+    for name in document.fragments.keys() {
+        every.unfolded = every.unfolded.saturating_add(walk.fragment(name, false)?.unfolded);
+    }
+    walk.unfolded = walk.unfolded.saturating_add(every.unfolded);
+    refuse_large(&every, &walk, limits)?;
     Ok(Checked { mutation, cost, name: called, document })
 }
 
@@ -198,6 +223,12 @@ fn refuse_large(size: &Size, walk: &Walk<'_>, limits: &Limits) -> Result<(), Pro
         ),
         ("TOO_COMPLEX", ("introspections", "introspections"), size.entries, INTROSPECTIONS),
         ("TOO_COMPLEX", ("tests de filtres", "tests of filters"), size.tests, limits.tests),
+        (
+            "TOO_COMPLEX",
+            ("sélections, fragments dépliés", "selections, fragments unfolded"),
+            walk.unfolded,
+            UNFOLDED,
+        ),
     ];
     for (code, what, found, most) in all {
         if found > most {
@@ -287,6 +318,8 @@ struct Size {
     entries: usize,
     /// Tests of its filters, each tried on every node of a list.
     tests: usize,
+    /// Fields and fragments, those in fragments as often as these are used.
+    unfolded: usize,
 }
 
 impl Size {
@@ -297,6 +330,7 @@ impl Size {
         self.introspected = self.introspected.max(other.introspected);
         self.entries = self.entries.saturating_add(other.entries);
         self.tests = self.tests.saturating_add(other.tests);
+        self.unfolded = self.unfolded.saturating_add(other.unfolded);
     }
 }
 
@@ -308,12 +342,15 @@ struct Walk<'d> {
     /// Fields of the document, each once, and those with an alias.
     fields: usize,
     aliases: usize,
+    /// Of all operations.
+    unfolded: usize,
 }
 
 impl<'d> Walk<'d> {
     fn set(&mut self, set: &'d SelectionSet, introspection: bool) -> Result<Size, Problem> {
         let mut size = Size::default();
         for item in &set.items {
+            size.unfolded = size.unfolded.saturating_add(1);
             size.add(match &item.node {
                 Selection::Field(field) => self.field(&field.node, introspection)?,
                 Selection::InlineFragment(fragment) => {
@@ -373,8 +410,9 @@ impl<'d> Walk<'d> {
             depth: inside.depth + 1,
             fields: 1,
             introspected: inside.introspected + usize::from(introspection && is_list),
-            entries: inside.entries + usize::from(enters),
-            tests: inside.tests + self.tests(field),
+            entries: inside.entries.saturating_add(usize::from(enters)),
+            tests: inside.tests.saturating_add(self.tests(field)),
+            unfolded: inside.unfolded,
         })
     }
 

@@ -17,6 +17,8 @@ pub struct Limits {
     pub depth: usize,
     /// Selected fields, where a list counts its content ten times.
     pub complexity: u64,
+    /// Bytes of a document; what is long is given in variables.
+    pub text: usize,
     /// Fields of a document, wherever they are.
     pub fields: usize,
     /// Fields with an alias.
@@ -45,6 +47,7 @@ impl Default for Limits {
         Self {
             depth: 20,
             complexity: 50_000,
+            text: 256 << 10,
             fields: 1_500,
             aliases: 100,
             root_fields: 30,

@@ -13,7 +13,7 @@ use async_graphql::{
         SchemaBuilder, TypeRef,
     },
 };
-use mqd_graph::{Direction, Edge, Graph, Step};
+use mqd_graph::{Direction, Graph, Step};
 use mqd_model::{Label, Node, NodeId, Rel};
 
 fn text_field(name: &'static str, help: &'static str) -> Field {
@@ -33,6 +33,9 @@ pub(crate) struct Common {
     pub(crate) required: bool,
     pub(crate) value: fn(&Node) -> Option<String>,
 }
+
+/// The place of `_id` among the common fields.
+pub(crate) const ID: usize = 0;
 
 /// The fields of the interface `Noeud`.
 pub(crate) const COMMON: [Common; 6] = [
@@ -242,18 +245,6 @@ pub(crate) fn sheets(graph: &Graph, concept: NodeId) -> impl Iterator<Item = &No
     graph.related(concept, step).filter(|node| node.kind() == "liste exercices")
 }
 
-/// The relations of a concept with the nodes of a label: those that leave it, then the others.
-pub(crate) fn neighbour_edges(
-    graph: &Graph,
-    concept: NodeId,
-    label: Label,
-) -> impl Iterator<Item = Edge<'_>> {
-    [Direction::Out, Direction::In]
-        .into_iter()
-        .flat_map(move |way| graph.edges(concept, way))
-        .filter(move |edge| edge.node.label() == Some(label))
-}
-
 /// A relation of a concept in either direction.
 struct Neighbour {
     kind: String,
@@ -266,7 +257,8 @@ fn neighbours(name: &'static str, label: Label) -> Field {
         FieldFuture::new(async move {
             let parent = parent(&context)?;
             let graph = &parent.graph;
-            let neighbours: Vec<FieldValue<'_>> = neighbour_edges(graph, parent.id, label)
+            let neighbours: Vec<FieldValue<'_>> = graph
+                .edges_with(parent.id, label)
                 .map(|edge| {
                     FieldValue::owned_any(Neighbour {
                         kind: edge.relation.kind.clone(),

@@ -67,7 +67,7 @@ fn documents() -> Vec<(&'static str, String, &'static str)> {
             ),
             "TOO_DEEP",
         ),
-        ("open brackets", "{".repeat(500_000), "TOO_DEEP"),
+        ("open brackets", "{".repeat(200_000), "TOO_DEEP"),
         (
             "wide",
             format!("{{ {} }}", many(3_000, |_| "documents { titre }".into())),
@@ -116,10 +116,15 @@ fn documents() -> Vec<(&'static str, String, &'static str)> {
                 "a".repeat(900_000),
                 "}"
             ),
-            "",
+            "TOO_LARGE",
         ),
-        ("long comment", format!("#{}\n{{ maquis {{ version }} }}", "a".repeat(900_000)), ""),
-        ("blank", " \n".repeat(400_000), "GRAPHQL_PARSE_FAILED"),
+        (
+            "long comment",
+            format!("#{}\n{{ maquis {{ version }} }}", "a".repeat(900_000)),
+            "TOO_LARGE",
+        ),
+        ("as long as allowed", format!("#{}\n{{ maquis {{ version }} }}", "a".repeat(250_000)), ""),
+        ("blank", " \n".repeat(100_000), "GRAPHQL_PARSE_FAILED"),
         (
             "self",
             "{ documents { ...f } } fragment f on Document { contenus { ...f } }".into(),
@@ -148,6 +153,37 @@ fn documents() -> Vec<(&'static str, String, &'static str)> {
                 fragments(40, &|n| format!("...f{0} ...f{0}", n + 1))
             ),
             "GRAPHQL_VALIDATION_FAILED",
+        ),
+        (
+            "unused bomb",
+            format!(
+                "{{ maquis {{ version }} }} {} fragment f40 on Document {{ titre }}",
+                fragments(40, &|n| format!("...f{0} ...f{0}", n + 1))
+            ),
+            "TOO_COMPLEX",
+        ),
+        (
+            "unused cycle",
+            format!("{{ maquis {{ version }} }} {}", fragments(2, &|n| format!("...f{}", 1 - n))),
+            "FRAGMENT_CYCLE",
+        ),
+        (
+            "a large fragment often",
+            format!(
+                "{{ documents {{ {} }} }} fragment g on Document {{ {} }}",
+                many(400, |_| "... on Document { ...g }".into()),
+                many(900, |_| "titre".into())
+            ),
+            "TOO_COMPLEX",
+        ),
+        (
+            "operations that share a fragment",
+            format!(
+                "{} {} fragment f8 on Document {{ titre }}",
+                many(100, |n| format!("query q{n} {{ documents {{ ...f0 }} }}")),
+                fragments(8, &|n| format!("...f{0} ...f{0}", n + 1))
+            ),
+            "TOO_COMPLEX",
         ),
         (
             "unused fragments",

@@ -2,7 +2,7 @@
 
 use super::{
     AggregateField, ConnectionField, EdgeField, NeighbourField, NodeField, PageField, Plan,
-    RootField, json::Object,
+    RootField, Text, json::Object,
 };
 use crate::{
     connection::Page,
@@ -10,7 +10,7 @@ use crate::{
     guard,
     inputs::{Arguments, RelationField, capital, list_arguments, relation_fields},
     schema::KINDS,
-    types::{COMMON, plural_connection, told},
+    types::{COMMON, ID, plural_connection, told},
 };
 use async_graphql::{
     Name, Positioned, Value, Variables,
@@ -20,14 +20,10 @@ use async_graphql::{
     },
 };
 use mqd_model::{Label, NodeRef, PropKind, Uuid};
-use std::{cell::Cell, collections::HashMap};
+use std::{cell::RefCell, collections::HashMap};
 
-/// Selections that are looked at, at most: fragments that use fragments can multiply, and nothing
-/// has validated the document yet.
-const FUEL: u32 = 20_000;
-
-/// The plan of a document, when all it asks for can be answered here. Whether the document is
-/// valid must be found out elsewhere.
+/// The plan of a document, when all it asks for can be answered here. The document has passed the
+/// guard, so that its fragments end; whether it is valid must be found out elsewhere.
 pub(crate) fn plan(
     document: &ExecutableDocument,
     operation: Option<&str>,
@@ -37,15 +33,17 @@ pub(crate) fn plan(
     if operation.ty != OperationType::Query {
         return None;
     }
-    let compiler = Compiler { document, operation, variables, fuel: Cell::new(FUEL) };
-    compiler.root(&operation.selection_set.node).map(Plan)
+    let compiler = Compiler { document, operation, variables, texts: RefCell::default() };
+    let root = compiler.root(&operation.selection_set.node)?;
+    Some(Plan { root, texts: compiler.texts.into_inner() })
 }
 
 struct Compiler<'d> {
     document: &'d ExecutableDocument,
     operation: &'d OperationDefinition,
     variables: &'d Variables,
-    fuel: Cell<u32>,
+    /// What the plan says of nodes, each once.
+    texts: RefCell<Vec<Text>>,
 }
 
 /// A field of an answer: wherever the document selects it, with all that is selected below it.
@@ -85,7 +83,6 @@ impl<'d> Compiler<'d> {
         places: &mut HashMap<&'d str, usize>,
     ) -> Option<()> {
         for item in &set.items {
-            self.fuel.set(self.fuel.get().checked_sub(1)?);
             if self.is_skipped(item.node.directives()) {
                 continue;
             }
@@ -122,6 +119,15 @@ impl<'d> Compiler<'d> {
             }
         }
         Some(())
+    }
+
+    /// The place of a text in the plan.
+    fn text(&self, text: Text) -> usize {
+        let mut texts = self.texts.borrow_mut();
+        texts.iter().position(|known| *known == text).unwrap_or_else(|| {
+            texts.push(text);
+            texts.len() - 1
+        })
     }
 
     fn is_skipped(&self, directives: &[Positioned<Directive>]) -> bool {
@@ -198,14 +204,11 @@ impl<'d> Compiler<'d> {
 
     fn node(&self, label: Label, chosen: &Chosen<'d>) -> Option<Object<NodeField>> {
         self.object(&chosen.sets, label.name(), |name, chosen| {
-            if name == "_id" {
-                return Some(NodeField::Id);
-            }
-            if let Some(common) = COMMON.iter().find(|common| common.name == name) {
-                return Some(NodeField::Common(common.value));
+            if let Some(common) = COMMON.iter().position(|common| common.name == name) {
+                return Some(NodeField::Text(self.text(Text::Common(common))));
             }
             if let Some(prop) = label.spec().props.iter().find(|prop| prop.name == name) {
-                return Some(NodeField::Property(prop.name));
+                return Some(NodeField::Text(self.text(Text::Property(prop.name))));
             }
             for relation in relation_fields(label) {
                 if name == relation.name {
@@ -240,10 +243,10 @@ impl<'d> Compiler<'d> {
             Some(match name {
                 "typeRel" => NeighbourField::Kind,
                 "out" => NeighbourField::Out,
-                _ if name == told.id => NeighbourField::Id,
+                _ if name == told.id => NeighbourField::Text(self.text(Text::Common(ID))),
                 _ => {
                     let (_, property) = told.properties.iter().find(|(known, _)| *known == name)?;
-                    NeighbourField::Property(property)
+                    NeighbourField::Text(self.text(Text::Property(property)))
                 }
             })
         });

@@ -7,7 +7,8 @@ use std::io::Write as _;
 #[derive(Default)]
 pub(super) struct Json(Vec<u8>);
 
-/// The selected fields of an object, in the order of the answer, each key as `"key":`.
+/// The selected fields of an object, in the order of the answer, each key with what stands before
+/// and after it: `{"key":` or `,"key":`.
 pub(super) struct Object<F>(Vec<(Box<str>, Selected<F>)>);
 
 enum Selected<F> {
@@ -22,13 +23,17 @@ impl<F> Object<F> {
     }
 
     pub(super) fn push(&mut self, key: &str, field: F) {
-        self.0.push((format!("\"{key}\":").into(), Selected::Field(field)));
+        self.select(key, Selected::Field(field));
     }
 
     pub(super) fn push_type(&mut self, key: &str, name: &str) {
         // Names of GraphQL need no escape.
-        let of = Selected::Type(format!("\"{name}\"").into());
-        self.0.push((format!("\"{key}\":").into(), of));
+        self.select(key, Selected::Type(format!("\"{name}\"").into()));
+    }
+
+    fn select(&mut self, key: &str, selected: Selected<F>) {
+        let before = if self.0.is_empty() { '{' } else { ',' };
+        self.0.push((format!("{before}\"{key}\":").into(), selected));
     }
 
     /// Writes an object; as the library does, `null` when nothing of it is selected.
@@ -41,10 +46,7 @@ impl<F> Object<F> {
             json.null();
             return Ok(());
         }
-        let mut before = b'{';
         for (key, selected) in &self.0 {
-            json.0.push(before);
-            before = b',';
             json.raw(key);
             match selected {
                 Selected::Type(name) => json.raw(name),
@@ -61,6 +63,10 @@ impl Json {
         self.0
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     pub(super) fn raw(&mut self, json: &str) {
         self.0.extend_from_slice(json.as_bytes());
     }
@@ -75,11 +81,6 @@ impl Json {
 
     pub(super) fn number(&mut self, number: i32) {
         write!(self.0, "{number}").expect("a vector takes what is written to it");
-    }
-
-    /// An id, which is a text in GraphQL.
-    pub(super) fn id(&mut self, id: i64) {
-        write!(self.0, "\"{id}\"").expect("a vector takes what is written to it");
     }
 
     pub(super) fn text(&mut self, text: Option<&str>) {

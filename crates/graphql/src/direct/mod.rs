@@ -4,32 +4,46 @@
 //!
 //! It answers wholly or not at all. What it does not know (introspection, contents of documents,
 //! searches, mutations), and whatever goes wrong on the way, is left to the library's executor,
-//! which also has validated the document. So the resolvers remain what the API means, and a test
+//! which also has validated the document; but an answer that grows too large or takes too long is
+//! refused here, so that its cost is not paid twice. So the resolvers remain what the API means, and a test
 //! holds the answers of both together, byte for byte.
 
+mod columns;
 mod compile;
 mod json;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use columns::Columns;
 pub(crate) use compile::plan;
 
 use crate::{
     budget::Budget,
     connection::{Extremes, Page, cursor},
     inputs::Arguments,
-    types::{neighbour_edges, sheets},
+    problem::Problem,
+    types::sheets,
 };
+use columns::{Column, Text};
 use json::{Json, Object};
 use mqd_graph::{Direction, Edge, Graph, List, Step};
 use mqd_model::{Label, Node, NodeRef};
 use std::{cell::Cell, sync::Arc};
 
 /// What a document asks for, ready to be written for any graph.
-pub(crate) struct Plan(Object<RootField>);
+pub(crate) struct Plan {
+    root: Object<RootField>,
+    /// What it says of nodes; its fields name their text by its place here.
+    texts: Vec<Text>,
+}
 
-/// The answer cannot be given here.
-pub(crate) struct Stop;
+/// Why no answer is given here.
+pub(crate) enum Stop {
+    /// Something is wrong that the library can tell, and where.
+    Elsewhere,
+    /// What the caller is told.
+    Refused(Problem),
+}
 
 enum RootField {
     /// All nodes of a label, filtered and sorted.
@@ -42,9 +56,7 @@ enum RootField {
 }
 
 enum NodeField {
-    Id,
-    Property(&'static str),
-    Common(fn(&Node) -> Option<String>),
+    Text(usize),
     Flag(fn(&Node) -> bool),
     Related(Step, Option<List>, Object<NodeField>),
     Sheets(Object<NodeField>),
@@ -55,8 +67,7 @@ enum NodeField {
 enum NeighbourField {
     Kind,
     Out,
-    Id,
-    Property(&'static str),
+    Text(usize),
 }
 
 enum ConnectionField {
@@ -90,23 +101,36 @@ const BETWEEN: usize = 256;
 
 impl Plan {
     /// The whole answer, `{"data": …}`.
-    pub(crate) fn run(&self, graph: &Arc<Graph>, budget: &Budget) -> Result<Vec<u8>, Stop> {
-        let run = Run { graph, budget, unpaid: Cell::new(0) };
+    pub(crate) fn run(
+        &self,
+        graph: &Arc<Graph>,
+        budget: &Budget,
+        columns: &Columns,
+    ) -> Result<Vec<u8>, Stop> {
+        let column = |text: &Text| (columns.get(graph, *text), Cell::new(0));
+        let texts = self.texts.iter().map(column).collect();
+        let run = Run { plan: self, graph, budget, unpaid: Cell::new(0), texts };
         let mut json = Json::default();
         json.raw(r#"{"data":"#);
-        self.0.write(&mut json, |field, json| run.root(field, json))?;
+        self.root.write(&mut json, |field, json| run.root(field, json))?;
         json.raw("}");
         run.pay()?;
+        for (text, (_, read)) in self.texts.iter().zip(&run.texts) {
+            columns.were_read(graph, *text, read.get());
+        }
         Ok(json.into_bytes())
     }
 }
 
 /// One run of a plan.
 struct Run<'g> {
+    plan: &'g Plan,
     graph: &'g Arc<Graph>,
     budget: &'g Budget,
     /// Results that the budget does not know of yet.
     unpaid: Cell<usize>,
+    /// Of each text of the plan: its column, or how often it was read without one.
+    texts: Vec<(Option<Arc<Column>>, Cell<usize>)>,
 }
 
 impl Run<'_> {
@@ -117,7 +141,7 @@ impl Run<'_> {
     }
 
     fn pay(&self) -> Result<(), Stop> {
-        self.budget.spend(self.unpaid.take()).map_err(|_| Stop)
+        self.budget.spend(self.unpaid.take()).map_err(Stop::Refused)
     }
 
     fn root(&self, field: &RootField, json: &mut Json) -> Result<(), Stop> {
@@ -130,7 +154,8 @@ impl Run<'_> {
                 self.nodes(self.graph.nodes_of_kind(*label, kind), fields, json)
             }
             RootField::Connection(label, arguments, fields) => {
-                let page = Page::of_label(self.graph, *label, arguments).map_err(|_| Stop)?;
+                let page =
+                    Page::of_label(self.graph, *label, arguments).map_err(|_| Stop::Elsewhere)?;
                 self.connection(&page, fields, json)
             }
             RootField::Node(wanted, labels) => {
@@ -160,9 +185,7 @@ impl Run<'_> {
     fn node(&self, node: &Node, fields: &Object<NodeField>, json: &mut Json) -> Result<(), Stop> {
         fields.write(json, |field, json| {
             match field {
-                NodeField::Id => json.id(node.id),
-                NodeField::Property(name) => json.text(node.text(name)),
-                NodeField::Common(value) => json.text(value(node).as_deref()),
+                NodeField::Text(text) => self.text(*text, node, json),
                 NodeField::Flag(value) => json.flag(value(node)),
                 NodeField::Related(step, None, fields) => {
                     self.nodes(self.graph.related(node.id, *step), fields, json)?;
@@ -179,13 +202,43 @@ impl Run<'_> {
                     self.pay()?;
                     let related = self.graph.related(node.id, *step).collect();
                     let page = Page::new(self.graph, step.label, related, arguments);
-                    self.connection(&page.map_err(|_| Stop)?, fields, json)?;
+                    self.connection(&page.map_err(|_| Stop::Elsewhere)?, fields, json)?;
                 }
                 NodeField::Neighbours(label, fields) => {
-                    let edges = neighbour_edges(self.graph, node.id, *label);
-                    let count = json.list(edges, |edge, json| neighbour(&edge, fields, json))?;
+                    let edges = self.graph.edges_with(node.id, *label);
+                    let count =
+                        json.list(edges, |edge, json| self.neighbour(&edge, fields, json))?;
                     self.spend(count)?;
                 }
+            }
+            Ok(())
+        })
+    }
+
+    /// Writes what a text of the plan says of a node.
+    fn text(&self, text: usize, node: &Node, json: &mut Json) {
+        let (column, read) = &self.texts[text];
+        let column = column.as_ref().zip(self.graph.position(node));
+        match column {
+            Some((column, at)) => json.raw(column.at(at)),
+            None => {
+                read.set(read.get() + 1);
+                json.text(self.plan.texts[text].of(node).as_deref());
+            }
+        }
+    }
+
+    fn neighbour(
+        &self,
+        edge: &Edge<'_>,
+        fields: &Object<NeighbourField>,
+        json: &mut Json,
+    ) -> Result<(), Stop> {
+        fields.write(json, |field, json| {
+            match field {
+                NeighbourField::Kind => json.text(Some(&edge.relation.kind)),
+                NeighbourField::Out => json.flag(edge.direction == Direction::Out),
+                NeighbourField::Text(text) => self.text(*text, edge.node, json),
             }
             Ok(())
         })
@@ -210,7 +263,7 @@ impl Run<'_> {
                             Ok(())
                         }
                         EdgeField::Node(fields) => {
-                            let node = self.graph.node(page.id(position)).ok_or(Stop)?;
+                            let node = self.graph.node(page.id(position)).ok_or(Stop::Elsewhere)?;
                             self.node(node, fields, json)
                         }
                     })
@@ -245,20 +298,4 @@ fn aggregate(page: &Page, field: &AggregateField, json: &mut Json) -> Result<(),
             })
         }),
     }
-}
-
-fn neighbour(
-    edge: &Edge<'_>,
-    fields: &Object<NeighbourField>,
-    json: &mut Json,
-) -> Result<(), Stop> {
-    fields.write(json, |field, json| {
-        match field {
-            NeighbourField::Kind => json.text(Some(&edge.relation.kind)),
-            NeighbourField::Out => json.flag(edge.direction == Direction::Out),
-            NeighbourField::Id => json.id(edge.node.id),
-            NeighbourField::Property(name) => json.text(edge.node.text(name)),
-        }
-        Ok(())
-    })
 }

@@ -96,12 +96,20 @@ fn what_goes_wrong_or_elsewhere_is_left_to_the_library() {
         ..Config::default()
     };
     let few = common::api_with(few);
-    assert!(!agree(&few, "{ documents { titre } concepts { litteral } }", &Json::Null));
+    // What costs too much is refused at once, in the library's words.
+    let query = "{ documents { titre } concepts { litteral } }";
+    let (ours, theirs) = both(&few, query, &Json::Null).unwrap();
+    let theirs: Json = serde_json::from_slice(&theirs).unwrap();
+    let ours = ours.into_json();
+    for part in ["message", "extensions"] {
+        assert_eq!(ours["errors"][0][part], theirs["errors"][0][part]);
+    }
+    assert_eq!(ours["errors"][0]["extensions"]["code"], json!("TOO_MANY_RESULTS"));
+    assert_eq!(ours["data"], Json::Null);
     for query in [
         "{ documentsConnection(after: \"?\") { totalCount } }",
         "{ documentsConnection(first: -1) { totalCount } }",
         "{ documents { nope } }",
-        "{ documents { ...nope } }",
         "{ documents { titre: typeDoc titre } }",
         "{ documents(limit: \"a\") { titre } }",
         "{ documents { contenus } }",
@@ -324,6 +332,25 @@ proptest! {
         let query = Asker { rng: ChaCha8Rng::seed_from_u64(seed), aliases: 0 }.query();
         prop_assert!(agree(&API, &query, &json!({ "oui": oui, "n": n })), "not answered directly: {query}");
     }
+}
+
+/// What is read often is kept ready as JSON, and goes with the graph it was made for.
+#[test]
+fn columns_are_made_when_it_pays_and_follow_the_graph() {
+    let api = common::writable();
+    let columns = |query: &str| {
+        agree(&api, query, &Json::Null);
+        api.0.columns.made()
+    };
+    let query = "{ documents { _id titre adresse } }";
+    // Four documents of eight nodes: as often as there are nodes at the second time.
+    assert_eq!([columns(query), columns(query), columns(query)], [0, 3, 3]);
+    let change = "mutation { updateDocuments(where: {titre: {eq: \"Suites\"}}, update: {titre: {set: \"Séries\"}}) { documents { titre } } }";
+    let changed = RUNTIME.block_on(api.execute_as(change, Json::Null, Access::Admin));
+    assert!(changed.get("errors").is_none(), "{changed}");
+    assert_eq!([columns(query), columns(query), columns(query)], [0, 3, 3]);
+    let answer = RUNTIME.block_on(api.execute(query, Json::Null));
+    assert!(answer.to_string().contains("Séries") && !answer.to_string().contains("\"Suites\""));
 }
 
 /// The queries of the site's pages: those that only read the graph are answered directly.

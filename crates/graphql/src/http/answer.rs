@@ -3,7 +3,7 @@
 use super::persisted;
 use crate::{
     Api,
-    cache::Cache,
+    cache::{Cache, Kept},
     config::Access,
     problem::{self, Problem},
 };
@@ -104,6 +104,7 @@ pub(super) fn status(code: &str) -> StatusCode {
         "MUTATIONS_OFF" | "READ_ONLY" => StatusCode::FORBIDDEN,
         "TIMEOUT" | "SEARCH_NOT_READY" | "BUSY" => StatusCode::SERVICE_UNAVAILABLE,
         "STORE" | "OUTCOME_UNKNOWN" => StatusCode::BAD_GATEWAY,
+        "TOO_LARGE" => StatusCode::PAYLOAD_TOO_LARGE,
         "INTERNAL_SERVER_ERROR" => StatusCode::INTERNAL_SERVER_ERROR,
         // Clients look for it in an answer that arrived well.
         persisted::NOT_FOUND => StatusCode::OK,
@@ -122,10 +123,10 @@ pub(super) async fn answer(api: &Api, asked: Asked, access: Access) -> Reply {
     let variables = asked.variables.filter(|variables| !variables.is_null());
     let version = api.maquis().graph().version().clone();
     let key = Cache::key(&version, &query, operation.as_deref(), variables.as_ref());
-    if let Some(body) = api.0.cache.answer(&key) {
+    if let Some(Kept { body, operation }) = api.0.cache.answer(&key) {
         tracing::info!(
-            operation = shown(operation.as_deref()),
-            microseconds = start.elapsed().as_micros(),
+            operation = &*operation,
+            microseconds = microseconds(start),
             bytes = body.len(),
             kept = true,
             "graphql"
@@ -142,14 +143,15 @@ pub(super) async fn answer(api: &Api, asked: Asked, access: Access) -> Reply {
     let body: Bytes = ran.answer.into_bytes().into();
     // A document that was not executed at all has its own status; a partial answer is an answer.
     let status = if ran.executed { StatusCode::OK } else { status(&code) };
+    let operation = shown(operation.as_deref().or(ran.name.as_deref()));
     // The graph may have changed since the key was made.
     if ran.lasting && *api.maquis().graph().version() == version {
-        api.0.cache.keep(key, &body);
+        api.0.cache.keep(key, Kept { body: body.clone(), operation: operation.as_str().into() });
     }
     tracing::info!(
-        operation = shown(operation.as_deref().or(ran.name.as_deref())),
+        operation,
         mutation = ran.mutation,
-        microseconds = start.elapsed().as_micros(),
+        microseconds = microseconds(start),
         bytes = body.len(),
         cost = ran.cost,
         status = status.as_u16(),
@@ -157,6 +159,10 @@ pub(super) async fn answer(api: &Api, asked: Asked, access: Access) -> Reply {
         "graphql"
     );
     Reply { status, body, mutation: ran.mutation }
+}
+
+fn microseconds(start: Instant) -> u64 {
+    start.elapsed().as_micros().try_into().unwrap_or(u64::MAX)
 }
 
 /// An operation as the log names it: what a caller writes there is kept short and plain.
