@@ -235,7 +235,6 @@ pub(crate) fn boxed(name: &str) -> Option<(&'static str, &'static str)> {
         "center" | "centering" | "Center" => ("centre", ""),
         "flushleft" | "FlushLeft" => ("gauche", ""),
         "flushright" | "FlushRight" => ("droite", ""),
-        "displayquote" => ("citation", "oo"),
         "quote" | "quotation" | "verse" => ("citation", ""),
         "abstract" => ("resume", ""),
         "minipage" => ("minipage", "ooom"),

@@ -190,6 +190,15 @@ impl Parser<'_> {
                 let class = "bloc-definition".to_owned();
                 self.statement(name, class, "Solution", None, cursor.rest(), flow);
             }
+            // csquotes: where the quotation is from stands behind it.
+            "displayquote" => {
+                let mut cursor = Cursor::new(body);
+                let from = cursor.optional().filter(|from| !from.trim().is_empty());
+                let end = from.map(|from| format!(" ({from})")).unwrap_or_default();
+                let text = join(cursor.rest().trim_end(), &end);
+                let blocks = self.blocks(&text);
+                flow.block(Block::Div { class: "citation", blocks });
+            }
             "lrbox" => self.fill_by_environment(body),
             "thebibliography" => self.bibliography(body, flow),
             "theindex" | "CCSXML" => {

@@ -46,6 +46,7 @@ impl Parser<'_> {
             let label = value_in(options, &["label"]).unwrap_or_default();
             self.flow(&format!("\\captionof{{table}}{{{caption}}}\\label{{{label}}}"), flow);
         }
+        let noted = name.ends_with("tblr");
         let spec = cursor.argument().unwrap_or_default();
         let spec = if name.ends_with("tblr") { tblr_columns(spec) } else { spec };
         let columns = columns(spec, &self.state.column_types);
@@ -109,6 +110,13 @@ impl Parser<'_> {
         }
         if !rows.is_empty() {
             flow.block(Block::Table { rows });
+        }
+        // tabularray's notes: `note{a}={…}`, under the table.
+        for (key, value) in crate::keyval::parse(options).into_iter().filter(|_| noted) {
+            if let Some(mark) = key.strip_prefix("note{").and_then(|key| key.strip_suffix('}')) {
+                self.flow(&format!("\\textsuperscript{{{mark}}} {value}"), flow);
+                flow.end_paragraph();
+            }
         }
     }
 
