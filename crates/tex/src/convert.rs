@@ -183,9 +183,11 @@ const TOO_LONG: &str = "la page serait bien plus longue que son texte ; sa fin n
 #[must_use]
 pub fn convert(source: &str, name: &str, options: &Convert, sources: &dyn Sources) -> Document {
     let (source, unclosed) = crate::reader::without_unclosed_verbatim(source);
+    let (source, left_open) = crate::reader::without_unclosed_groups(&source);
     let source = source.as_ref();
     let mut parser = Parser::new(name, source, options, sources);
     parser.report_unclosed(&unclosed);
+    parser.report_left_open(left_open);
     let mut blocks = parser.document(source);
     if parser.has_unresolved() {
         // A formula refers to a label that comes later: once more, with the labels known.
@@ -193,6 +195,7 @@ pub fn convert(source: &str, name: &str, options: &Convert, sources: &dyn Source
         parser = Parser::new(name, source, options, sources);
         parser.know(known);
         parser.report_unclosed(&unclosed);
+        parser.report_left_open(left_open);
         blocks = parser.document(source);
     }
     let parsed = parser.finish();

@@ -210,6 +210,10 @@ impl<'s> Cursor<'s> {
         let mut depth = 0_usize;
         loop {
             let end = ahead.at;
+            // What is not closed is not looked for to the end of a long source, again and again.
+            if end - start > MAX_OPTION {
+                return None;
+            }
             match ahead.next()? {
                 Token::Open => depth += 1,
                 Token::Close => depth = depth.checked_sub(1)?,
@@ -280,6 +284,58 @@ pub(crate) fn join(first: &str, second: &str) -> String {
     let slashes = head.len() - head.trim_end_matches('\\').len();
     let grows = head.len() < first.len() && slashes % 2 == 1 && second.starts_with(letter);
     format!("{first}{}{second}", if grows { " " } else { "" })
+}
+
+/// Options between brackets are this long at most.
+const MAX_OPTION: usize = 8_000;
+
+/// So many groups may be left open before they are taken for what they are: none.
+const MAX_LEFT_OPEN: usize = 64;
+
+/// A source in which blanks stand for the braces that are never closed, where there are so many of
+/// them that looking for the end of each would take time out of proportion; and where the first was.
+pub(crate) fn without_unclosed_groups(source: &str) -> (Cow<'_, str>, Option<usize>) {
+    // A look at the bytes tells most documents apart.
+    let (mut open, mut skipped) = (0_usize, false);
+    for byte in source.bytes() {
+        match byte {
+            _ if skipped => skipped = false,
+            b'\\' => skipped = true,
+            b'{' => open += 1,
+            b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+    }
+    let hidden = ["\\verb", "\\Verb", "\\lst", "\\mint", "\\spverb", "%"]
+        .iter()
+        .any(|word| source.contains(word));
+    let groups = || source.bytes().filter(|byte| *byte == b'{').count();
+    if open <= MAX_LEFT_OPEN && !(hidden && groups() > 1_000) {
+        return (Cow::Borrowed(source), None);
+    }
+    let mut left: Vec<usize> = Vec::new();
+    let mut cursor = Cursor::new(source);
+    while let Some(token) = cursor.next_outside_verbatim() {
+        match token {
+            Token::Open => left.push(cursor.offset() - 1),
+            Token::Close => {
+                left.pop();
+            }
+            _ => {}
+        }
+    }
+    if left.len() <= MAX_LEFT_OPEN {
+        return (Cow::Borrowed(source), None);
+    }
+    let mut mended = String::with_capacity(source.len());
+    let mut copied = 0;
+    for at in &left {
+        mended.push_str(&source[copied..*at]);
+        mended.push(' ');
+        copied = at + 1;
+    }
+    mended.push_str(&source[copied..]);
+    (Cow::Owned(mended), left.first().copied())
 }
 
 /// A source in which blanks stand for the beginnings of environments kept as they stand that are never

@@ -339,3 +339,19 @@ fn deep_nesting_ends() {
         assert!(!document.diagnostics.is_empty(), "{piece}");
     }
 }
+
+/// What is not closed is not looked for again and again: these took minutes.
+#[test]
+fn many_unclosed_groups_take_no_time() {
+    for piece in
+        ["\\textbf{", "\\frac{", "\\item[", "\\footnote{", "\\textbf{\\verb|}|", "}\\sbox{\\x}{"]
+    {
+        let start = std::time::Instant::now();
+        let document = page(&piece.repeat(8_000));
+        assert_eq!(harmless(&document.html), Ok(()), "{piece}");
+        assert!(!document.diagnostics.is_empty(), "{piece}");
+        assert!(document.html.len() <= 128 * 1024 + 50 * 8_000 * piece.len(), "{piece}");
+        // Far above what it takes on a busy machine, far below what it took.
+        assert!(start.elapsed().as_secs() < 60, "{piece}: {:?}", start.elapsed());
+    }
+}

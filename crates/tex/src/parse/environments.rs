@@ -6,6 +6,9 @@ use crate::{Severity, tables, tree::Block};
 use mqd_math::Style;
 use std::borrow::Cow;
 
+/// So many kinds of environments may be left open.
+const MAX_UNCLOSED: usize = 200;
+
 /// A text without its labels, which name its first appearance.
 fn without_labels(text: &str) -> String {
     let mut parts = text.split("\\label{");
@@ -37,7 +40,8 @@ impl Parser<'_> {
             return self.hidden(name, source, cursor);
         }
         let key = (name.to_owned(), end_of(source));
-        let body = if self.unclosed.contains(&key) {
+        // Each kind of environment that is not closed is looked for once, and not too many of them.
+        let body = if self.unclosed.contains(&key) || self.unclosed.len() > MAX_UNCLOSED {
             None
         } else {
             cursor.clone().rest_of_environment(name)

@@ -265,6 +265,15 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// Tells of a source that leaves many groups open, from the first one on.
+    pub(crate) fn report_left_open(&mut self, at: Option<usize>) {
+        if let Some(at) = at {
+            self.here = at;
+            let said = "beaucoup d'accolades ne sont pas refermées ; elles sont ignorées";
+            self.report(Severity::Error, "{", said);
+        }
+    }
+
     /// The body of a file: what stands before `\begin{document}` is its preamble.
     fn file_body(&mut self, source: &str, flow: &mut Flow) {
         self.out.bytes_read += source.len();
