@@ -1,6 +1,6 @@
 //! What a view gets: the site, the language and the address asked for.
 
-use crate::{Lang, SiteConfig, SiteError, SiteState, views::Document};
+use crate::{Lang, SiteConfig, SiteError, SiteState, page::Page, views::Document};
 use axum::extract::{FromRequestParts, OriginalUri, RawPathParams};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
@@ -126,6 +126,12 @@ impl Ctx {
             Some(host) if self.config().base_url.is_empty() => format!("http://{host}"),
             _ => self.config().base_url.clone(),
         }
+    }
+
+    /// A page that names [`Self::site_address`]: kept where the configuration tells it, made for one
+    /// reader where only the request does.
+    pub(crate) fn addressed(&self, page: Page) -> Page {
+        if self.config().base_url.is_empty() { page.passing() } else { page }
     }
 
     /// An address of the site in this page's language.

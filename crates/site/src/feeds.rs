@@ -22,7 +22,7 @@ struct Entry {
 }
 
 fn atom(ctx: &Ctx, title: &str, own: &str, home: &str, entries: &[Entry]) -> Page {
-    let base = &ctx.config().base_url;
+    let base = escape(&ctx.site_address());
     // A feed is as new as its newest entry; an empty one is as old as feeds are.
     let updated = entries.iter().map(|e| e.date.as_str()).max().unwrap_or("2005-12-01T00:00:00Z");
     let author = match ctx.config().author.as_str() {
@@ -45,7 +45,7 @@ fn atom(ctx: &Ctx, title: &str, own: &str, home: &str, entries: &[Entry]) -> Pag
         );
     }
     out.push_str("</feed>\n");
-    Page::new(ATOM, out)
+    ctx.addressed(Page::new(ATOM, out))
 }
 
 /// A date of the maquis as Atom writes it: a whole instant.
@@ -142,7 +142,7 @@ pub(crate) async fn every_page(ctx: &Ctx) -> Result<Vec<(String, Option<String>)
 
 /// `GET /sitemap.xml`
 pub(crate) async fn sitemap(ctx: Ctx) -> Answer {
-    let base = &ctx.config().base_url;
+    let base = escape(&ctx.site_address());
     let mut out = String::from(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n",
     );
@@ -155,16 +155,16 @@ pub(crate) async fn sitemap(ctx: Ctx) -> Answer {
         out.push_str("</url>\n");
     }
     out.push_str("</urlset>\n");
-    Ok(Page::new(XML, out))
+    Ok(ctx.addressed(Page::new(XML, out)))
 }
 
 /// `GET /robots.txt`
 pub(crate) async fn robots(ctx: Ctx) -> Answer {
-    let base = &ctx.config().base_url;
+    let base = escape(&ctx.site_address());
     let text = format!(
         "User-agent: *\nDisallow: /api/\nDisallow: /graphql\nDisallow: /vues/recherche\nDisallow: /vues/suggestions\n\nSitemap: {base}/sitemap.xml\n"
     );
-    Ok(Page::new("text/plain; charset=utf-8", text))
+    Ok(ctx.addressed(Page::new("text/plain; charset=utf-8", text)))
 }
 
 /// `GET /opensearch.xml`
@@ -175,9 +175,10 @@ pub(crate) async fn opensearch(ctx: Ctx) -> Answer {
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<OpenSearchDescription xmlns=\"http://a9.com/-/spec/opensearch/1.1/\"><ShortName>{}</ShortName><Description>{}</Description><InputEncoding>UTF-8</InputEncoding><Url type=\"text/html\" template=\"{}/vues/recherche?q={{searchTerms}}\"/></OpenSearchDescription>\n",
         escape(name.trim()),
         escape(&config.title),
-        escape(&config.base_url)
+        escape(&ctx.site_address())
     );
-    Ok(Page::new("application/opensearchdescription+xml; charset=utf-8", body))
+    let page = Page::new("application/opensearchdescription+xml; charset=utf-8", body);
+    Ok(ctx.addressed(page))
 }
 
 #[cfg(test)]

@@ -192,6 +192,24 @@ async fn every_answer_carries_the_headers_that_protect_it() {
     assert!(headers.contains_key(header::STRICT_TRANSPORT_SECURITY));
 }
 
+/// Atom and sitemaps ask for whole addresses: a site that was not told its own names the host that
+/// its reader asked, and keeps such an answer for nobody else.
+#[tokio::test]
+async fn feeds_name_the_host_that_was_asked() {
+    let router = site(&Empty::new(true));
+    for (path, named) in [
+        ("/robots.txt", "Sitemap: http://a.exemple/sitemap.xml"),
+        ("/opensearch.xml", "template=\"http://a.exemple/vues/recherche?q="),
+    ] {
+        let (status, headers, body) = ask(&router, path, &[(header::HOST, "a.exemple")]).await;
+        assert_eq!(status, StatusCode::OK, "{path}");
+        assert!(body.contains(named), "{path}: {body}");
+        assert!(!headers.contains_key(header::ETAG), "{path} is kept");
+        let (_, _, body) = ask(&router, path, &[(header::HOST, "b<b>.exemple")]).await;
+        assert!(!body.contains("exemple"), "{path}: {body}");
+    }
+}
+
 #[tokio::test]
 async fn assets_are_kept_for_ever_under_names_of_their_own() {
     let router = site(&Empty::new(true));

@@ -155,8 +155,7 @@ pub(crate) async fn bibtex(ctx: Ctx) -> Answer {
         uuid: &uuid,
     };
     let page = Page::new("application/x-bibtex; charset=utf-8", citation.bibtex());
-    // Made for one reader where only its request tells the address of the site.
-    Ok(if ctx.config().base_url.is_empty() { page.passing() } else { page })
+    Ok(ctx.addressed(page))
 }
 
 /// The exercises of a sheet, in order; empty for other documents.
