@@ -249,6 +249,52 @@ for (const javaScriptEnabled of [true, false]) {
   await context.close();
 }
 
+// What readers and machines find on the pages: paging keeps filters and order, statement and answer
+// stand side by side, uses are told, paths go step by step, and machines read what is meant.
+{
+  const { context, page } = await open(screens.desktop);
+  await page.goto(base + "/vues/documents?tri=date&corrige=avec");
+  const next = page.locator('.pager a:not([aria-current])').first();
+  if (await next.count()) {
+    await next.click();
+    await page.waitForLoadState();
+    const kept = new URL(page.url()).searchParams;
+    check(kept.get("tri") === "date" && kept.get("corrige") === "avec" && kept.get("page") === "2", "paging forgets filters or order");
+    check((await page.locator(".chip").count()) === 1, "the second page does not show its filter");
+  } else check(false, "no second page to turn to");
+  await page.goto(base + found.cote);
+  const [left, right] = await page.locator(".beside > .part").evaluateAll((all) => all.map((e) => e.getBoundingClientRect().toJSON()));
+  check(left && right && left.right <= right.left + 1 && Math.abs(left.top - right.top) < 2, "statement and answer do not stand side by side");
+  let used = false;
+  for (const path of await page.goto(base + "/vues/problemes").then(() => page.locator("ul.entries .title a").evaluateAll((all) => all.map((a) => a.pathname)))) {
+    used ||= (await (await fetch(base + path)).text()).includes("est utilisé par");
+  }
+  check(used, "no problem tells where it was used");
+  const concepts = await page.goto(base + "/vues/listeconcepts").then(() => page.locator(".index li > a").evaluateAll((all) => all.map((a) => a.pathname)));
+  let steps = 0;
+  for (const path of concepts) {
+    if (steps > 2) break;
+    steps = ((await (await fetch(`${base}${path}/parcours`)).text()).match(/<li><a href="\/concept/g) ?? []).length;
+  }
+  check(steps > 2, "no learning path has three steps");
+  await page.goto(base + found.probleme);
+  const json = JSON.parse(await page.locator('script[type="application/ld+json"]').textContent());
+  check(json["@type"] === "LearningResource" && json.assesses?.length > 0 && json.license, "JSON-LD does not tell what a problem assesses");
+  await page.goto(base + found.uncours);
+  const course = JSON.parse(await page.locator('script[type="application/ld+json"]').textContent());
+  check(course.teaches?.length > 0, "JSON-LD does not tell what a course teaches");
+  check((await page.locator(".margin .toc li").count()) > 0, "a course has no table of contents");
+  for (const [path, root] of [["/atom.xml", "feed"], ["/sitemap.xml", "urlset"]]) {
+    const text = await (await fetch(base + path)).text();
+    const told = await page.evaluate(([text]) => {
+      const xml = new DOMParser().parseFromString(text, "application/xml");
+      return { root: xml.documentElement.nodeName, ids: [...xml.querySelectorAll("id, loc")].map((e) => e.textContent) };
+    }, [text]);
+    check(told.root === root && told.ids.length > 1 && told.ids.every((id) => /^https?:/.test(id)), `${path}: no addresses, or not whole`);
+  }
+  await context.close();
+}
+
 await browser.close();
 for (const failure of failures) console.error(`✗ ${failure}`);
 console.log(`${checks} checks over ${Object.keys(found).length} pages, ${failures.length} failures`);
