@@ -66,6 +66,16 @@ fn words_of_page(html: &str) -> (Words, Words) {
     (outside, inside)
 }
 
+/// A page without its index, which another program makes for the PDF.
+fn without_index(html: &str) -> String {
+    match html.split_once("<div class=\"index\">") {
+        Some((before, rest)) => {
+            format!("{before}{}", rest.split_once("</div>").map_or("", |(_, after)| after))
+        }
+        None => html.to_owned(),
+    }
+}
+
 fn unescape(text: &str) -> String {
     text.replace("&lt;", "<")
         .replace("&gt;", ">")
@@ -154,13 +164,11 @@ fn main() -> ExitCode {
     let (mut documents, mut equal, mut words, mut differing) = (0, 0, 0, 0);
     for file in spread(&files, wanted) {
         let Some(source) = text(&root.join(file)) else { continue };
-        // The index of the PDF is made by another program.
-        let source = source.replace("\\printindex", "");
         let here = root.join(file).parent().unwrap_or(&root).to_path_buf();
         let folder = Folder { root: &root, here: here.clone(), figure: &named };
         let options = Convert { preamble: Arc::clone(&preamble), ..Convert::default() };
         let document = convert(&source, file, &options, &folder);
-        let (page, prose) = words_of_page(&document.html);
+        let (page, prose) = words_of_page(&without_index(&document.html));
         let (its_name, its_text) = own_preamble(&source, &folder)
             .unwrap_or_else(|| (preamble_name.clone(), preamble_text.clone()));
         let tex = wrapped(&its_name, &its_text, &source, BARE);

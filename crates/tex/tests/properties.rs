@@ -343,9 +343,15 @@ fn deep_nesting_ends() {
 /// What is not closed is not looked for again and again: these took minutes.
 #[test]
 fn many_unclosed_groups_take_no_time() {
-    for piece in
-        ["\\textbf{", "\\frac{", "\\item[", "\\footnote{", "\\textbf{\\verb|}|", "}\\sbox{\\x}{"]
-    {
+    for piece in [
+        "\\textbf{",
+        "\\frac{",
+        "\\item[",
+        "\\footnote{",
+        "\\textbf{\\verb|}|",
+        "}\\sbox{\\x}{",
+        "\\setbox0\\vbox\\bgroup ",
+    ] {
         let start = std::time::Instant::now();
         let document = page(&piece.repeat(8_000));
         assert_eq!(harmless(&document.html), Ok(()), "{piece}");

@@ -27,6 +27,12 @@ impl Parser<'_> {
         if !self.index_printed {
             return;
         }
+        // Its heading stands beside those of the document, whichever level they have.
+        let levels = blocks.iter().filter_map(|block| match block {
+            Block::Heading { level, .. } => Some(*level),
+            _ => None,
+        });
+        let level = levels.min().unwrap_or(1);
         let Some(place) = place_of_index(blocks) else { return };
         if self.out.index.is_empty() {
             return;
@@ -45,7 +51,7 @@ impl Parser<'_> {
         let title = self.word("indexname", "Index");
         let id = self.anchor("s");
         let title = vec![Inline::Text(title)];
-        place.push(Block::Heading { level: 1, id, number: None, title, listed: false });
+        place.push(Block::Heading { level, id, number: None, title, listed: false });
         place.push(list(root.below));
     }
 }

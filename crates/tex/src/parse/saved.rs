@@ -1,7 +1,7 @@
 //! Boxes that a document fills without showing them: `\sbox`, `lrbox`, plain TeX's `\setbox`. This
 //! is also how authors hide their answers, so that what is in a box is shown only where it is used.
 
-use super::{Flow, Parser};
+use super::{Flow, Parser, end_of};
 use crate::Severity;
 use crate::reader::{Cursor, Token};
 use mqd_math::Macro;
@@ -45,7 +45,16 @@ impl Parser<'_> {
                 }
                 let content = match ahead.peek() {
                     Some(Token::Open) => ahead.argument(),
-                    Some(Token::Command("bgroup")) => up_to_egroup(&mut ahead),
+                    Some(Token::Command("bgroup")) => {
+                        // Not looked for again where it was found not to end.
+                        let key = ("\\bgroup".to_owned(), end_of(cursor.rest()));
+                        let known = self.unclosed.contains(&key);
+                        let found = if known { None } else { up_to_egroup(&mut ahead) };
+                        if found.is_none() {
+                            self.unclosed.insert(key);
+                        }
+                        found
+                    }
                     _ => None,
                 };
                 match content {
