@@ -198,7 +198,8 @@ fn join(folder: &str, name: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// Bytes as text: UTF-8 where it is valid, otherwise as latin-1 is read everywhere.
+/// Bytes as text: UTF-8 where it is valid, otherwise what the file says that it is, else as latin-1 is
+/// read everywhere. Lines end as they end here.
 #[must_use]
 pub fn decode(bytes: &[u8], encoding: Encoding) -> Arc<str> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
@@ -206,9 +207,31 @@ pub fn decode(bytes: &[u8], encoding: Encoding) -> Arc<str> {
         (Encoding::Latin1, _) => WINDOWS_1252.decode_without_bom_handling(bytes).0,
         (_, Ok(text)) => text.into(),
         (Encoding::Utf8, Err(_)) => UTF_8.decode_without_bom_handling(bytes).0,
-        (Encoding::Auto, Err(_)) => WINDOWS_1252.decode_without_bom_handling(bytes).0,
+        (Encoding::Auto, Err(_)) => eight_bits(bytes).decode_without_bom_handling(bytes).0,
     };
-    text.replace("\r\n", "\n").into()
+    // Old Macintosh files end their lines with a carriage return alone, which would make one comment
+    // of all that follows a `%`.
+    text.replace("\r\n", "\n").replace('\r', "\n").into()
+}
+
+/// The encoding of a text that is not UTF-8: by the option of its `inputenc`, else by its letters.
+/// A French text of a Macintosh has its é and è where windows-1252 has Ž and nothing.
+fn eight_bits(bytes: &[u8]) -> &'static encoding_rs::Encoding {
+    let says = |option: &str| {
+        let wanted = format!("[{option}]{{inputenc}}");
+        bytes.windows(wanted.len()).any(|part| part == wanted.as_bytes())
+    };
+    if says("applemac") {
+        return encoding_rs::MACINTOSH;
+    }
+    if says("latin9") {
+        return encoding_rs::ISO_8859_15;
+    }
+    let count = |letters: [u8; 3]| bytes.iter().filter(|byte| letters.contains(byte)).count();
+    if count([0x8e, 0x8f, 0x88]) > count([0xe9, 0xe8, 0xe0]) {
+        return encoding_rs::MACINTOSH;
+    }
+    WINDOWS_1252
 }
 
 fn modified(meta: &std::fs::Metadata) -> Option<String> {
@@ -269,6 +292,10 @@ mod tests {
             (b"\xef\xbb\xbfa", Encoding::Auto, "a"),
             (b"\xc3\xa9", Encoding::Latin1, "Ã©"),
             (b"a\r\nb", Encoding::Auto, "a\nb"),
+            (b"a% b\rc", Encoding::Auto, "a% b\nc"),
+            (b"\x8et\x8e \x88 No\x91l", Encoding::Auto, "été à Noël"),
+            (b"[applemac]{inputenc} \xcfuvre", Encoding::Auto, "[applemac]{inputenc} œuvre"),
+            (b"[latin9]{inputenc} \xbduvre", Encoding::Auto, "[latin9]{inputenc} œuvre"),
         ] {
             assert_eq!(&*decode(bytes, encoding), wanted);
         }
