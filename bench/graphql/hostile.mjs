@@ -11,7 +11,7 @@ const nested = (open, levels, inside) => `${`${open} { `.repeat(levels)}${inside
 const fragments = (count, body) => many(count, (n) => `fragment f${n} on Document { ${body(n)} }`);
 /** A filter along relations, there and back, so many levels deep. */
 const along = (levels) => Array.from({ length: levels }).reduce(
-  (inside, _, n) => `{ ${n % 2 ? "documentsEVAL" : "conceptsEVAL"}: { none: ${inside} } }`,
+  (inside, _, n) => `{ ${(levels - n) % 2 ? "conceptsEVAL" : "documentsEVAL"}: { none: ${inside} } }`,
   levels % 2 ? '{ litteral: { contains: "zz" } }' : '{ titre: { contains: "zz" } }',
 );
 
@@ -28,7 +28,7 @@ const QUERIES = {
   "all documents 29 times, three lists deep": `{ ${many(29, (n) => `a${n}: documents { contenus { contenants { titre } } }`)} }`,
   "29 sorted connections": `{ ${many(29, (n) => `a${n}: documentsConnection(first: 5, sort: [{ titre: DESC }], where: { titre: { contains: "${n}" } }) { edges { node { titre } } }`)} }`,
   "29 introspections": `{ ${many(29, (n) => `a${n}: __schema { types { fields { args { name } } } }`)} }`,
-  "introspection in itself": `{ __schema { types { fields { type { ${nested("fields { type", 6, "name").replaceAll(" }", " } }")} } } } }`,
+  "introspection in itself": `{ __schema { types { ${nested("fields { type", 6, "name").replaceAll(" }", " } }")} } }`,
   "a text of 900,000 letters": `{ documents(where: { titre: { eq: "${"a".repeat(900_000)}" } }) { titre } }`,
   "a text of 250,000 letters": `{ documents(where: { titre: { eq: "${"a".repeat(250_000)}" } }) { titre } }`,
   "a comment of 250,000 letters": `{ documents(limit: 1) { titre } } # ${"a".repeat(250_000)}`,
