@@ -129,12 +129,14 @@ pub async fn export(
     for journal in &state.library().journals {
         wanted.add(&format!("/projet/journal/{}/atom.xml", journal.slug));
     }
-    let mut index = index::Index::new(options.full_text);
-    make(&router, &mut wanted, &mut out, &mut report, options, &mut index).await?;
+    let index = options.full_text.then(index::Index::new);
+    make(&router, &mut wanted, &mut out, &mut report, options, index.as_ref()).await?;
     for asset in crate::assets::all() {
         out.write(&format!("assets/{}", asset.path), &asset.bytes)?;
     }
-    report.pagefind = index.write(&mut out).await?;
+    if let Some(index) = index {
+        report.pagefind = index.write(&mut out).await?;
+    }
     report.removed = out.finish(&fingerprint)?;
     (report.files, report.written) = (out.len(), out.written());
     report.took = start.elapsed();
@@ -172,7 +174,7 @@ async fn make(
     out: &mut Out,
     report: &mut Report,
     options: &ExportOptions,
-    index: &mut index::Index,
+    index: Option<&index::Index>,
 ) -> Result<(), ExportError> {
     let processors = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let jobs = if options.jobs == 0 { processors } else { options.jobs };
@@ -191,8 +193,8 @@ async fn make(
             Made::Gone(path) => report.broken.push(path),
             Made::Moved => {}
             Made::File { path, put, html, links, article } => {
-                if let Some(html) = article {
-                    index.add(&path, &html).await;
+                if let (Some(index), Some(article)) = (index, article) {
+                    index.add(article).await;
                 }
                 report.pages += usize::from(html);
                 for link in links {
@@ -218,8 +220,8 @@ enum Made {
         put: Option<Put>,
         html: bool,
         links: Vec<String>,
-        /// The page for the search index.
-        article: Option<String>,
+        /// What of it goes into the search index.
+        article: Option<index::Article>,
     },
 }
 
@@ -245,7 +247,8 @@ async fn page(
     let text = String::from_utf8_lossy(&body);
     let links = links(&text);
     // Other dispositions of a page (`/-/vue=cote`) hold the same text.
-    let article = (keep && !path.contains("/-/")).then(|| text.into_owned());
+    let article = (keep && !path.contains("/-/")).then(|| index::Article::of(&path, &text));
+    let article = article.flatten();
     Ok(Made::File { path, put, html, links, article })
 }
 

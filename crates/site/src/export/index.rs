@@ -2,44 +2,67 @@
 
 use super::files::Out;
 use crate::export::ExportError;
-use pagefind::{api::PagefindIndex, options::PagefindServiceConfig};
+use pagefind::{
+    api::{PagefindIndex, SyntheticFile},
+    options::PagefindServiceConfig,
+};
 use std::path::{Component, Path};
+use tokio::{runtime::Handle, sync::mpsc, task::JoinHandle};
 
 /// Where the index is, in the folder of the site.
 const FOLDER: &str = "pagefind";
 
+/// Articles that may wait for the index: it reads them in a thread of its own, beside those that
+/// make pages.
+const WAITING: usize = 256;
+
+/// An article for the index.
+pub(super) struct Article {
+    path: String,
+    html: String,
+}
+
+impl Article {
+    /// What is indexed of a page; `None` when it is no article.
+    pub(super) fn of(path: &str, html: &str) -> Option<Self> {
+        html.contains("data-pagefind-body")
+            .then(|| Self { path: path.to_owned(), html: parted(&article(html)) })
+    }
+}
+
 /// The index while pages are put in.
-pub(super) struct Index(Option<PagefindIndex>);
+pub(super) struct Index {
+    articles: mpsc::Sender<Article>,
+    files: JoinHandle<Option<Vec<SyntheticFile>>>,
+}
 
 impl Index {
-    /// An index, or none where search keeps to our own list of titles and descriptions.
-    pub(super) fn new(wanted: bool) -> Self {
-        // What is a tool of the page is no text to find.
-        let options = PagefindServiceConfig::builder()
-            .exclude_selectors(
-                [".no-print", ".over", ".meta", ".bar", ".cite", ".remarks"]
-                    .map(String::from)
-                    .into(),
-            )
-            .include_characters("∑∫√≤≥≠∈∀∃∞→".to_owned())
-            .build();
-        let made = wanted.then(|| PagefindIndex::new(Some(options)));
-        Self(made.and_then(|made| made.inspect_err(refused).ok()))
+    pub(super) fn new() -> Self {
+        let (articles, mut waiting) = mpsc::channel(WAITING);
+        let runtime = Handle::current();
+        let files = tokio::task::spawn_blocking(move || {
+            runtime.block_on(async {
+                let mut index = PagefindIndex::new(Some(options())).inspect_err(refused).ok()?;
+                while let Some(Article { path, html }) = waiting.recv().await {
+                    let added = index.add_html_file(None, Some(path), html).await;
+                    let _ = added.inspect_err(refused);
+                }
+                index.get_files().await.inspect_err(refused).ok()
+            })
+        });
+        Self { articles, files }
     }
 
-    /// Puts a page in, when it is an article.
-    pub(super) async fn add(&mut self, path: &str, html: &str) {
-        let Some(index) = self.0.as_mut().filter(|_| html.contains("data-pagefind-body")) else {
-            return;
-        };
-        let added = index.add_html_file(None, Some(path.to_owned()), parted(&article(html))).await;
-        let _ = added.inspect_err(refused);
+    /// Puts an article in.
+    pub(super) async fn add(&self, article: Article) {
+        // Nobody receives when there is no index, which `write` tells.
+        let _ = self.articles.send(article).await;
     }
 
     /// Writes the index; `false` when there is none.
     pub(super) async fn write(self, out: &mut Out) -> Result<bool, ExportError> {
-        let Some(mut index) = self.0 else { return Ok(false) };
-        let Ok(files) = index.get_files().await.inspect_err(refused) else { return Ok(false) };
+        drop(self.articles);
+        let Ok(Some(files)) = self.files.await.inspect_err(refused) else { return Ok(false) };
         for file in files {
             // Pages of an interface of its own are no part of the site.
             if name(&file.filename).is_some_and(|name| !name.contains("-ui.")) {
@@ -49,6 +72,16 @@ impl Index {
         }
         Ok(true)
     }
+}
+
+fn options() -> PagefindServiceConfig {
+    // What is a tool of the page is no text to find.
+    PagefindServiceConfig::builder()
+        .exclude_selectors(
+            [".no-print", ".over", ".meta", ".bar", ".cite", ".remarks"].map(String::from).into(),
+        )
+        .include_characters("∑∫√≤≥≠∈∀∃∞→".to_owned())
+        .build()
 }
 
 /// What of a page is indexed, without the frame around it and with formulas as their text: most of a
