@@ -9,7 +9,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { ask, connection, data, percentile } from "./client.mjs";
+import { ask, connection, data, floor, percentile } from "./client.mjs";
 
 const ours = new URL("/graphql", process.argv[2] ?? "http://127.0.0.1:8000").href;
 const seconds = Number(process.env.MQD_SECONDS ?? 5);
@@ -60,6 +60,13 @@ async function measure(url, query, fresh) {
   return { rate: (1_000 * sorted.length) / spent, p50: percentile(sorted, 0.5), p99: percentile(sorted, 0.99), bytes };
 }
 
+const agent = connection();
+const floors = [];
+for (let n = 0; n < 3_000; n += 1) floors.push(await floor(ours, agent));
+agent.destroy();
+const least = percentile(floors.sort((a, b) => a - b), 0.5);
+console.log(`a request that is refused at once: p50 ${least.toFixed(3)} ms, most of it this client's own`);
+
 const wishes = [];
 for (const [name, query] of Object.entries(QUERIES)) {
   assert.deepEqual(await data(ours, query), await data(peer, query), "both answer alike");
@@ -74,7 +81,9 @@ for (const [name, query] of Object.entries(QUERIES)) {
     console.log(`  ${who.padEnd(5)} ${rate.toFixed(0).padStart(6)}/s  p50 ${p50.toFixed(3)} ms  p99 ${p99.toFixed(3)} ms  ${ratio} × the peer`);
   }
   if (query === QUERIES["a list of 100 documents"]) {
-    wishes.push(["p50 under 0.2 ms, kept", found.kept.p50 < 0.2], ["p50 under 0.2 ms, fresh", found.fresh.p50 < 0.2]);
+    for (const who of ["kept", "fresh"]) {
+      wishes.push([`p50 under 0.2 ms beside the client's own, ${who}`, found[who].p50 - least < 0.2]);
+    }
   } else {
     wishes.push(["20 × the peer, kept", found.kept.rate >= 20 * found.peer.rate], ["p99 under 10 ms, kept", found.kept.p99 < 10]);
     wishes.push(["20 × the peer, fresh", found.fresh.rate >= 20 * found.peer.rate], ["p99 under 10 ms, fresh", found.fresh.p99 < 10]);
@@ -83,4 +92,4 @@ for (const [name, query] of Object.entries(QUERIES)) {
 console.log();
 for (const [wish, met] of wishes) console.log(`${met ? "met    " : "NOT MET"} ${wish}`);
 child.removeAllListeners("exit");
-process.exit(wishes.filter(([wish]) => wish.includes("kept")).every(([, met]) => met) ? 0 : 1);
+process.exit(wishes.every(([, met]) => met) ? 0 : 1);

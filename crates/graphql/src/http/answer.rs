@@ -140,7 +140,12 @@ pub(super) async fn answer(api: &Api, asked: Asked, access: Access) -> Reply {
     request.operation_name.clone_from(&operation);
     let ran = api.run(request, access).await;
     let code = ran.answer.errors().first().and_then(problem::code).unwrap_or_default().to_owned();
-    let body: Bytes = ran.answer.into_bytes().into();
+    let mut body = ran.answer.into_bytes();
+    if ran.lasting {
+        // What is kept is weighed by its length.
+        body.shrink_to_fit();
+    }
+    let body = Bytes::from(body);
     // A document that was not executed at all has its own status; a partial answer is an answer.
     let status = if ran.executed { StatusCode::OK } else { status(&code) };
     let operation = shown(operation.as_deref().or(ran.name.as_deref()));
