@@ -8,7 +8,7 @@ use crate::{
     problem::Problem,
     schema,
 };
-use async_graphql::{Request, Variables};
+use async_graphql::{Request, Variables, parser::types::ExecutableDocument};
 use mqd_depot::{Maquis, contents::Contents};
 use std::{sync::Arc, time::Duration};
 use subtle::ConstantTimeEq;
@@ -80,11 +80,31 @@ impl Api {
     }
 
     /// Runs a request; mutations need [`Access::Admin`].
-    pub(crate) async fn run(&self, mut request: Request, access: Access) -> Ran {
+    pub(crate) async fn run(&self, request: Request, access: Access) -> Ran {
+        let parsed = guard::parse(&request.query, &self.0.config.limits);
+        self.run_parsed(request, parsed, access).await
+    }
+
+    /// The same for a document of the program itself, which is read once.
+    async fn run_own(&self, text: &str, variables: serde_json::Value, access: Access) -> Ran {
+        let limits = &self.0.config.limits;
+        let parsed = self.0.cache.document(text, || guard::parse(text, limits));
+        let request = Request::new(text).variables(Variables::from_json(variables));
+        self.run_parsed(request, parsed, access).await
+    }
+
+    async fn run_parsed(
+        &self,
+        mut request: Request,
+        parsed: Result<ExecutableDocument, Problem>,
+        access: Access,
+    ) -> Ran {
         let refused = |problem: Problem| Ran::refused(&[problem]);
         let limits = &self.0.config.limits;
         let operation = request.operation_name.as_deref();
-        let checked = match guard::check(&request.query, operation, &request.variables, limits) {
+        let checked = parsed
+            .and_then(|document| guard::check(document, operation, &request.variables, limits));
+        let checked = match checked {
             Ok(checked) => checked,
             Err(problem) => return refused(problem),
         };
@@ -120,13 +140,11 @@ impl Api {
         variables: serde_json::Value,
         access: Access,
     ) -> serde_json::Value {
-        let request = Request::new(document).variables(Variables::from_json(variables));
-        self.run(request, access).await.answer.into_json()
+        self.run_own(document, variables, access).await.answer.into_json()
     }
 
     /// The same for a reader, as JSON in bytes.
     pub async fn answer(&self, document: &str, variables: serde_json::Value) -> Vec<u8> {
-        let request = Request::new(document).variables(Variables::from_json(variables));
-        self.run(request, Access::Reader).await.answer.into_bytes()
+        self.run_own(document, variables, Access::Reader).await.answer.into_bytes()
     }
 }

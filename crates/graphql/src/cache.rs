@@ -1,6 +1,7 @@
-//! Answers that only depend on the graph, kept as bytes as long as the graph stays the same; and
-//! the texts of persisted queries.
+//! Answers that only depend on the graph, kept as bytes as long as the graph stays the same; the
+//! texts of persisted queries; and the documents that the program itself asks, as they were read.
 
+use async_graphql::parser::types::ExecutableDocument;
 use bytes::Bytes;
 use moka::sync::Cache as Moka;
 use mqd_model::Version;
@@ -20,10 +21,14 @@ pub(crate) struct Kept {
     pub(crate) operation: Arc<str>,
 }
 
-/// Both caches.
+/// Documents of the program itself that are kept as they were read: the site has some dozens.
+const DOCUMENTS: u64 = 256;
+
+/// All that is kept.
 pub(crate) struct Cache {
     answers: Option<Moka<Key, Kept>>,
     persisted: Moka<String, Arc<str>>,
+    documents: Moka<String, Arc<ExecutableDocument>>,
 }
 
 fn weight(bytes: usize) -> u32 {
@@ -43,7 +48,7 @@ impl Cache {
             .max_capacity(PERSISTED_BYTES)
             .weigher(|hash: &String, text: &Arc<str>| weight(hash.len() + text.len()))
             .build();
-        Self { answers, persisted }
+        Self { answers, persisted, documents: Moka::new(DOCUMENTS) }
     }
 
     /// The key of a question to a state of the maquis.
@@ -71,6 +76,20 @@ impl Cache {
         if let Some(answers) = &self.answers {
             answers.insert(key, kept);
         }
+    }
+
+    /// A document of the program itself, read by `parse` when it is not kept.
+    pub(crate) fn document<E>(
+        &self,
+        text: &str,
+        parse: impl FnOnce() -> Result<ExecutableDocument, E>,
+    ) -> Result<ExecutableDocument, E> {
+        if let Some(kept) = self.documents.get(text) {
+            return Ok((*kept).clone());
+        }
+        let document = parse()?;
+        self.documents.insert(text.to_owned(), Arc::new(document.clone()));
+        Ok(document)
     }
 
     /// The text of a persisted query.

@@ -100,13 +100,8 @@ pub(crate) struct Checked {
     pub(crate) name: Option<String>,
 }
 
-/// Checks a document against the limits.
-pub(crate) fn check(
-    text: &str,
-    operation: Option<&str>,
-    variables: &Variables,
-    limits: &Limits,
-) -> Result<Checked, Problem> {
+/// Reads a document, unless its text is too long, too deep or has too many tokens.
+pub(crate) fn parse(text: &str, limits: &Limits) -> Result<ExecutableDocument, Problem> {
     if text.len() > limits.text {
         return Err(beyond(
             "TOO_LARGE",
@@ -116,7 +111,7 @@ pub(crate) fn check(
         ));
     }
     scan(text, limits)?;
-    let document = parse_query(text).map_err(|error| {
+    parse_query(text).map_err(|error| {
         let at = error.positions().next();
         let (line, column) = at.map_or((1, 1), |at| (at.line, at.column));
         Problem::new(
@@ -124,7 +119,16 @@ pub(crate) fn check(
             format!("La requête n'est pas du GraphQL (ligne {line}, colonne {column})."),
             format!("The query is not GraphQL (line {line}, column {column})."),
         )
-    })?;
+    })
+}
+
+/// Checks a document against the limits.
+pub(crate) fn check(
+    document: ExecutableDocument,
+    operation: Option<&str>,
+    variables: &Variables,
+    limits: &Limits,
+) -> Result<Checked, Problem> {
     let mut walk = Walk {
         document: &document,
         variables,
@@ -452,7 +456,9 @@ mod tests {
     use super::*;
 
     fn code(text: &str) -> &'static str {
-        match check(text, None, &Variables::default(), &Limits::default()) {
+        let limits = Limits::default();
+        let parsed = parse(text, &limits);
+        match parsed.and_then(|parsed| check(parsed, None, &Variables::default(), &limits)) {
             Ok(_) => "passes",
             Err(problem) => problem.code,
         }
@@ -501,10 +507,12 @@ mod tests {
 
     #[test]
     fn a_mutation_is_known_whatever_its_name() {
+        let limits = Limits::default();
         let text = "query a { maquis { version } } mutation b { createConcepts(input: []) { info { nodesCreated } } }";
         for (operation, mutation) in [(Some("a"), false), (Some("b"), true), (None, true)] {
             let checked =
-                check(text, operation, &Variables::default(), &Limits::default()).unwrap();
+                check(parse(text, &limits).unwrap(), operation, &Variables::default(), &limits)
+                    .unwrap();
             assert_eq!(checked.mutation, mutation, "{operation:?}");
         }
     }

@@ -67,13 +67,24 @@ pub(crate) fn code(error: &ServerError) -> Option<&str> {
 /// Errors told to a caller at most; a hostile document can hold thousands.
 const MOST: usize = 20;
 
-/// Gives codes to the errors that the library makes, and keeps the first ones.
+/// Gives the errors that the library makes a code and both sentences, and keeps the first ones.
+///
+/// The message stays as the library words it: clients know these texts from graphql-js.
 pub(crate) fn tidy(response: &mut Response, executed: bool) {
     response.errors.truncate(MOST);
     for error in &mut response.errors {
         if code(error).is_none() {
-            let code = if executed { "BAD_USER_INPUT" } else { "GRAPHQL_VALIDATION_FAILED" };
-            error.extensions.get_or_insert_default().set("code", code);
+            let (code, french) = if executed {
+                ("BAD_USER_INPUT", "La requête a une valeur qui ne convient pas")
+            } else {
+                ("GRAPHQL_VALIDATION_FAILED", "La requête ne convient pas au schéma")
+            };
+            let french = format!("{french} : {}", error.message);
+            let english = error.message.clone();
+            let values = error.extensions.get_or_insert_default();
+            values.set("code", code);
+            values.set("fr", french);
+            values.set("en", english);
         }
     }
 }

@@ -229,6 +229,10 @@ async fn each_is_told_what_is_wrong() {
         let found = errors.first().map(|e| e["extensions"]["code"].as_str().unwrap_or("no code"));
         assert_eq!(found.unwrap_or_default(), code, "{name}: {answer}");
         assert!(errors.len() <= 20, "{name}: {} errors", errors.len());
+        for error in &errors {
+            let said = |language: &str| error["extensions"][language].as_str().unwrap_or_default();
+            assert!(!said("fr").is_empty() && !said("en").is_empty(), "{name}: {error}");
+        }
         assert!(answer.to_string().len() < 10_000, "{name}: a long answer");
     }
 }

@@ -244,10 +244,12 @@ async fn page(
     if !html {
         return Ok(Made::File { path, put, html, links: Vec::new(), article: None });
     }
-    let text = String::from_utf8_lossy(&body);
-    let links = links(&text);
+    let Ok(text) = std::str::from_utf8(&body) else {
+        return Ok(Made::File { path, put, html, links: Vec::new(), article: None });
+    };
+    let links = links(text);
     // Other dispositions of a page (`/-/vue=cote`) hold the same text.
-    let article = (keep && !path.contains("/-/")).then(|| index::Article::of(&path, &text));
+    let article = (keep && !path.contains("/-/")).then(|| index::Article::of(&path, text));
     let article = article.flatten();
     Ok(Made::File { path, put, html, links, article })
 }
@@ -297,15 +299,17 @@ fn file_name(path: &str, html: bool) -> String {
 /// The addresses of this site that a page names.
 fn links(html: &str) -> Vec<String> {
     let mut out = Vec::new();
-    for open in [" href=\"/", " src=\"/"] {
-        for (at, _) in html.match_indices(open) {
-            let rest = &html[at + open.len() - 1..];
-            let Some(end) = rest.find('"') else { continue };
-            let link = rest[..end].split('#').next().unwrap_or_default().replace("&amp;", "&");
-            let known = ["/assets/", "/graphql", "//", "/api/"].iter().any(|p| link.starts_with(p));
-            if !known && !link.is_empty() && !link.contains('?') {
-                out.push(link);
-            }
+    // One pass over the page for both attributes: most of what an export reads is its own pages.
+    for at in memchr::memmem::find_iter(html.as_bytes(), b"=\"/") {
+        if ![" href", " src"].iter().any(|name| html[..at].ends_with(name)) {
+            continue;
+        }
+        let rest = &html[at + 2..];
+        let Some(end) = rest.find('"') else { continue };
+        let link = rest[..end].split('#').next().unwrap_or_default();
+        let known = ["/assets/", "/graphql", "//", "/api/"].iter().any(|p| link.starts_with(p));
+        if !known && !link.is_empty() && !link.contains('?') {
+            out.push(link.replace("&amp;", "&"));
         }
     }
     out

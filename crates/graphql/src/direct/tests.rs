@@ -43,7 +43,8 @@ fn request(query: &str, variables: &Json) -> Request {
 /// How a query is answered, and by the library alone; none when the limits refuse it.
 fn both(api: &Api, query: &str, variables: &Json) -> Option<(Answer, Vec<u8>)> {
     let given = Variables::from_json(variables.clone());
-    guard::check(query, None, &given, &api.config().limits).ok()?;
+    let limits = &api.config().limits;
+    guard::check(guard::parse(query, limits).ok()?, None, &given, limits).ok()?;
     RUNTIME.block_on(async {
         let ours = api.run(request(query, variables), Access::Reader).await.answer;
         let graph = api.maquis().graph();

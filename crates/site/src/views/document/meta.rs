@@ -33,7 +33,7 @@ fn json_ld(ctx: &Ctx, d: &Content, groups: &[Group], permalink: &str) -> serde_j
             .filter(|g| g.kind == kind && g.out)
             .flat_map(|g| &g.nodes)
             .filter(|n| n.label == "Concept")
-            .map(|n| json!({ "@type": "DefinedTerm", "name": text::plain(&n.intitule) }))
+            .map(|n| json!({ "@type": "DefinedTerm", "name": text::plain(&text::entry(&n.intitule)) }))
             .collect()
     };
     let mut value = json!({
