@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{ROOT, Server, everything, free_port, get, ok, run};
+use common::{ROOT, Server, everything, free_port, get, ok, post_text, run};
 use std::fs;
 
 #[test]
@@ -213,4 +213,26 @@ fn the_table_of_variables_is_what_the_program_prints() {
     let printed = ok(folder.path(), &[], &["env", "--markdown"]);
     let document = fs::read_to_string(format!("{ROOT}/docs/ENVIRONMENT.md")).unwrap();
     assert!(document.contains(&printed), "docs/ENVIRONMENT.md: run `maquisdoc env --markdown`");
+}
+
+/// What stands beside the pages is limited for each reader too; this machine itself is not.
+#[test]
+fn the_api_and_the_sheet_server_are_limited_for_each_reader() {
+    let folder = tempfile::tempdir().unwrap();
+    let rate = "[site.rate]\nper_second = 1\nburst = 3\n";
+    fs::write(folder.path().join("maquisdoc.toml"), rate).unwrap();
+    let server = Server::start(folder.path(), &[], &[]);
+    let ask = |path: &str, reader: &[(&str, &str)]| -> Vec<bool> {
+        let json = ("content-type", "application/json");
+        let headers: Vec<_> = reader.iter().copied().chain([json]).collect();
+        let body = "{\"query\": \"{ maquis { version } }\"}";
+        let url = format!("{}{path}", server.url);
+        (0..8).map(|_| post_text(&url, &headers, body.to_owned()).status == 429).collect()
+    };
+    for path in ["/graphql", "/getREFS"] {
+        let refused = ask(path, &[("x-forwarded-for", "192.0.2.1")]);
+        assert!(refused[7], "{path}: {refused:?}");
+        let free = ask(path, &[]);
+        assert!(!free.contains(&true), "{path}: {free:?}");
+    }
 }

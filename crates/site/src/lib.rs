@@ -35,6 +35,7 @@ pub use config::{Credit, Licence, MenuLink, RateLimit, SiteConfig, TrustProxy};
 pub use error::SiteError;
 pub use export::{ExportError, ExportOptions, Report, export};
 pub use i18n::Lang;
+pub use limits::limit;
 pub use router::router;
 pub use source::{GraphSource, Http, InProcess, SourceError};
 pub use state::{File, Files, SiteState};

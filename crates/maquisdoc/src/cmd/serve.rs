@@ -110,8 +110,9 @@ fn everything(settings: &Settings, watch: bool) -> eyre::Result<Router> {
         Some(Compile::Here(compiler)) => Some(compiler.clone()),
         _ => None,
     };
-    let mut router = graphql_routes(own.api.clone())
-        .merge(mqd_rapidexo::router(own.sheets.clone()))
+    // The site counts its own readers; the compile service has quotas of its own.
+    let open = graphql_routes(own.api.clone()).merge(mqd_rapidexo::router(own.sheets.clone()));
+    let mut router = mqd_site::limit(open, &settings.file.site)
         .merge(hooks(settings, &own.pushed))
         .merge(watched)
         .merge(mqd_site::router(site(settings, Some(own))?));
@@ -143,14 +144,16 @@ fn site_alone(settings: &Settings) -> eyre::Result<Router> {
         let since = upkeep::since(own.api.maquis());
         let health = upkeep::health(since.clone());
         let router = mqd_site::router(site(settings, Some(own))?).merge(health);
-        return Ok(upkeep::telling(relay::relaying(router, settings)?, since));
+        let router = mqd_site::limit(relay::relaying(router, settings)?, &settings.file.site);
+        return Ok(upkeep::telling(router, since));
     };
     let there = Http::new(url.clone())?;
     let source = there.clone();
     let since = move || source.stale();
     let health = upkeep::health(since.clone());
     let router = mqd_site::router(site_over(settings, Arc::new(there))?).merge(health);
-    Ok(upkeep::telling(relay::relaying(router, settings)?, since))
+    let router = mqd_site::limit(relay::relaying(router, settings)?, &settings.file.site);
+    Ok(upkeep::telling(router, since))
 }
 
 /// Pictures and PDFs of the dépôts, beside the API, for a site elsewhere.
