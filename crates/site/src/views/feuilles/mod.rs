@@ -35,6 +35,10 @@ struct Connection {
 }
 
 impl Sheet {
+    fn exercises(&self) -> usize {
+        self.contenus_connection.total_count
+    }
+
     fn title(&self) -> &str {
         self.titre.as_deref().unwrap_or_default()
     }
@@ -53,10 +57,22 @@ struct View {
     exercises: usize,
 }
 
+impl View {
+    /// The sheets that can be leafed through.
+    fn filled(&self) -> impl Iterator<Item = &Sheet> {
+        self.sheets.documents.iter().filter(|sheet| sheet.exercises() > 0)
+    }
+
+    /// The sheets that wait for their first exercise.
+    fn empty(&self) -> Vec<&Sheet> {
+        self.sheets.documents.iter().filter(|sheet| sheet.exercises() == 0).collect()
+    }
+}
+
 /// `GET /vues/feuillesexercices`
 pub(crate) async fn page(ctx: Ctx) -> Answer {
     let sheets = ctx.ask_shared::<Data>(&QUESTION, json!({})).await?;
-    let exercises = sheets.documents.iter().map(|s| s.contenus_connection.total_count).sum();
+    let exercises = sheets.documents.iter().map(Sheet::exercises).sum();
     let title = ctx.lang.t("menu.feuilles");
     let p = Frame::new(&ctx, title)
         .describe(ctx.lang.t("list.feuilles"))
