@@ -5,6 +5,7 @@
 #![deny(missing_docs)]
 
 mod convert;
+pub mod line;
 mod macros;
 mod mend;
 mod normal;

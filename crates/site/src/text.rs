@@ -2,6 +2,7 @@
 //! dollars, plain text for titles and feeds.
 
 use crate::Lang;
+use mqd_math::line::Line;
 use std::sync::LazyLock;
 use std::{borrow::Cow, collections::HashSet};
 
@@ -87,13 +88,26 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
 /// A title or description as HTML: escaped, with French typography and formulas as MathML.
 #[must_use]
 pub(crate) fn rich(text: &str) -> String {
-    pieces(text)
-        .into_iter()
-        .map(|piece| match piece {
-            Piece::Text(text) => escape(&french(text)),
-            Piece::Formula(tex) => formula(tex, false),
-        })
-        .collect()
+    let pieces = pieces(text);
+    let mut line = Line::default();
+    let mut out = String::new();
+    for (at, piece) in pieces.iter().enumerate() {
+        match (piece, pieces.get(at + 1)) {
+            (Piece::Text(text), next) => {
+                let text = french(text);
+                let [head, close, rest, open, tail] =
+                    line.text(&text, matches!(next, Some(Piece::Formula(_))));
+                out.extend([&escape(head), close, &escape(rest), open, &escape(tail)]);
+            }
+            (Piece::Formula(tex), next) => {
+                let next =
+                    if let Some(Piece::Text(text)) = next { french(text) } else { String::new() };
+                out.extend([line.open(&next), &formula(tex, false), line.close()]);
+            }
+        }
+    }
+    out.push_str(line.end());
+    out
 }
 
 /// The same as plain text, for `<title>`, feeds and citations.
@@ -194,14 +208,9 @@ pub(crate) fn letters(text: &str) -> String {
 #[must_use]
 pub(crate) fn bare(html: &str) -> String {
     let mut out = untagged(html);
-    for (entity, c) in [
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&quot;", "\""),
-        ("&#39;", "'"),
-        ("&#8288;", ""),
-        ("&amp;", "&"),
-    ] {
+    for (entity, c) in
+        [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")]
+    {
         out = out.replace(entity, c);
     }
     out
@@ -344,6 +353,7 @@ mod tests {
     #[test]
     fn hostile_text_is_escaped() {
         assert_eq!(rich("<script>'\""), "&lt;script&gt;&#39;&quot;");
+        assert!(rich("$n$-<b>").ends_with("</math>-&lt;b&gt;</span>"));
     }
 
     #[test]

@@ -81,7 +81,6 @@ fn unescape(text: &str) -> String {
         .replace("&gt;", ">")
         .replace("&quot;", "\"")
         .replace("&#39;", "'")
-        .replace("&#8288;", "")
         .replace("&#160;", " ")
         .replace("&amp;", "&")
 }

@@ -10,7 +10,8 @@ use crate::{
     references::{Form, Known, pieces},
     tree::{Block, Cell, Image, Inline, Item, ListKind, MathNode, Row},
 };
-use inside::{holds_together, strip_tags, without_links};
+use inside::{strip_tags, without_links};
+use mqd_math::line::Line;
 use std::{collections::HashMap, fmt::Write as _, ops::Range};
 
 /// What writing gives.
@@ -479,16 +480,33 @@ impl Writer<'_> {
         self.push("</ol></section>\n");
     }
 
-    fn line(&mut self, line: &[Inline]) {
-        for (at, inline) in line.iter().enumerate() {
-            self.inline(inline);
-            if let Some(next) = line.get(at + 1)
-                && holds_together(inline, next)
-            {
-                // Browsers may break a line on either side of a formula, whatever stands there.
-                self.push("&#8288;");
+    fn line(&mut self, inlines: &[Inline]) {
+        let mut line = Line::default();
+        for (at, inline) in inlines.iter().enumerate() {
+            if self.is_full() {
+                break;
+            }
+            let next = inlines.get(at + 1);
+            match inline {
+                Inline::Text(text) => {
+                    let [head, close, rest, open, tail] =
+                        line.text(text, matches!(next, Some(Inline::Math(_))));
+                    self.text(head);
+                    self.push(close);
+                    self.text(rest);
+                    self.push(open);
+                    self.text(tail);
+                }
+                Inline::Math(_) => {
+                    let next = if let Some(Inline::Text(text)) = next { text } else { "" };
+                    self.push(line.open(next));
+                    self.inline(inline);
+                    self.push(line.close());
+                }
+                _ => self.inline(inline),
             }
         }
+        self.push(line.end());
     }
 
     fn inline(&mut self, inline: &Inline) {

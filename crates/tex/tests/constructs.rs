@@ -108,14 +108,43 @@ fn lists_are_labelled_as_enumitem_was_told() {
 
 #[test]
 fn a_formula_holds_to_the_signs_beside_it() {
-    for (source, together) in [
-        ("Soit $n$.", "</math>&#8288;."),
-        ("($n$ pair)", "(&#8288;<math"),
-        ("le nombre~$n$", "\u{a0}&#8288;<math"),
-        ("l'entier $n$ : oui", "</math>&#8288;\u{a0}:"),
+    // What stays on one line, with M for a formula.
+    for (source, held) in [
+        ("Soit $n$. Alors", vec!["M."]),
+        ("Soit $n$, $p$, $q$", vec!["M,", "M,"]),
+        ("($n$ pair)", vec!["(M"]),
+        ("Soit ($n$) et", vec!["(M)"]),
+        ("le nombre~$n$ est", vec!["nombre\u{a0}M"]),
+        ("l'entier $n$ : oui", vec!["M\u{a0}:"]),
+        ("un $n$-uplet d'entiers", vec!["M-uplet"]),
+        ("$3$~cm et", vec!["M\u{a0}cm"]),
+        ("l'($n$)($p$)-suite", vec!["l’(M)(M)-suite"]),
+        ("\\textbf{soit $n$.} Oui", vec!["M."]),
+        ("$n$,$p$,$q$", vec!["M,", "M,"]),
+        ("soit $n$ pair", vec![]),
+        ("$n$.", vec!["M."]),
+        // Longer words may be parted: they would leave the column of a phone.
+        ("$n$-antidisestablishmentarianismusquement.", vec!["M-"]),
     ] {
         let document = page(source);
-        assert!(document.html.contains(together), "{source}: {}", document.html);
+        let found: Vec<String> = document
+            .html
+            .split("<span class=\"mq-lie\">")
+            .skip(1)
+            .map(|rest| {
+                let mut text = rest.split_once("</span>").unwrap().0.to_owned();
+                while let Some(start) = text.find("<math") {
+                    let end = text.find("</math>").unwrap() + "</math>".len();
+                    text.replace_range(start..end, "M");
+                }
+                text
+            })
+            .collect();
+        assert_eq!(found, held, "{source}: {}", document.html);
+        assert_eq!(
+            document.html.matches("<span").count(),
+            document.html.matches("</span>").count()
+        );
     }
 }
 

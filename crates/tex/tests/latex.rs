@@ -80,7 +80,7 @@ fn visible(html: &str) -> String {
         rest = &rest[end..];
     }
     out.push_str(rest);
-    out.replace("&#8288;", "").replace("&#39;", "'").replace("&amp;", "&")
+    out.replace("&#39;", "'").replace("&amp;", "&")
 }
 
 fn raw_command(html: &str) -> Option<String> {

@@ -16,9 +16,6 @@ pub(super) enum Piece<'h> {
     Formula(String, bool),
 }
 
-/// What the converter puts between a formula and its punctuation, for browsers alone.
-pub(super) const JOINERS: [&str; 2] = ["\u{2060}", "&#8288;"];
-
 /// The pieces of what the converter wrote, which is always well-formed.
 pub(super) fn pieces(html: &str) -> Vec<Piece<'_>> {
     let mut reader = Reader::from_str(html);
@@ -59,9 +56,7 @@ pub(super) fn pieces(html: &str) -> Vec<Piece<'_>> {
             (Event::End(tag), None) => {
                 out.push(Piece::Close(String::from_utf8_lossy(tag.name().as_ref()).into()));
             }
-            (_, None) if JOINERS.contains(&raw) => {}
             (Event::Text(_) | Event::GeneralRef(_) | Event::CData(_), None) => {
-                let raw = raw.trim_start_matches(JOINERS[0]);
                 out.push(Piece::Text(unescape(raw).unwrap_or(Cow::Borrowed(raw)), raw));
             }
             _ => {}

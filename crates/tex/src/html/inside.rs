@@ -1,21 +1,6 @@
-//! What may stand in a line of a page, and where it may not end.
+//! What may stand in a link, in a heading of the table of contents.
 
 use crate::tree::Inline;
-
-/// Whether no line may end between a formula and this text: before a closing sign, after an opening
-/// one, at a hard space.
-pub(super) fn holds_together(left: &Inline, right: &Inline) -> bool {
-    let hard = |c: char| matches!(c, '\u{a0}' | '\u{202f}');
-    match (left, right) {
-        (Inline::Math(_), Inline::Text(text)) => text.starts_with(|c: char| {
-            hard(c) || matches!(c, '.' | ',' | ';' | ':' | ')' | ']' | '!' | '?' | '…' | '-' | '’')
-        }),
-        (Inline::Text(text), Inline::Math(_)) => {
-            text.ends_with(|c: char| hard(c) || matches!(c, '(' | '[' | '’'))
-        }
-        _ => false,
-    }
-}
 
 pub(super) fn without_links(inline: &Inline) -> Inline {
     match inline {
