@@ -79,7 +79,6 @@ const SWEEP: Duration = Duration::from_secs(60);
 
 /// Puts the limits of the configuration before these routes: the site does so for its own, the
 /// program for what it serves beside it. Each call counts on its own.
-#[must_use]
 pub fn limit(router: Router, config: &SiteConfig) -> Router {
     let rate = config.rate;
     if rate.per_second == 0 {
