@@ -182,7 +182,8 @@ fn four_processes_are_one_platform_and_miss_each_other_gracefully() {
     // What was never read says friendly that it cannot be shown now.
     let unseen = platform.page("/vues/recherche?q=introuvable-jusqu-ici");
     assert_eq!(unseen.status, 503);
-    assert!(unseen.body.contains("class=\"notice\""), "{}", unseen.body);
+    assert!(unseen.body.contains("<h1>Le maquis ne répond pas</h1>"), "{}", unseen.body);
+    assert!(!unseen.body.contains(ASLEEP), "{}", unseen.body);
 
     // Back again, on the same addresses: the notices go without a restart of the site.
     let port = |server: &Server| server.url.rsplit(':').next().unwrap().parse::<u16>().unwrap();

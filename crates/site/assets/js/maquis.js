@@ -10,29 +10,33 @@
   });
   function start(data) {
     button.parentNode.hidden = true; canvas.hidden = false;
+    document.querySelector(".picture.whole").hidden = true; canvas.focus();
     var g = canvas.getContext("2d"), style = getComputedStyle(document.documentElement);
     var n = data.nodes.length, xs = new Float32Array(n), ys = new Float32Array(n);
     var kinds = data.kinds.map(function (k) { return { label: k[0], name: k[1], ids: [], r: 0, x: 0, y: 0 }; });
     data.nodes.forEach(function (node, i) { kinds[node[0]].ids.push(i); });
     // Nodes of a kind stand as seeds in a sunflower; kinds stand in rows by label.
-    var step = 9, golden = Math.PI * (3 - Math.sqrt(5)), x = 0;
-    kinds.forEach(function (k) { k.r = step * Math.sqrt(k.ids.length) + 26; });
-    var rows = {};
-    kinds.forEach(function (k) { (rows[k.label] = rows[k.label] || []).push(k); });
-    var y = 0, wide = 0;
-    Object.keys(rows).forEach(function (label) {
-      var row = rows[label], tall = Math.max.apply(null, row.map(function (k) { return k.r; }));
-      x = 0;
-      row.sort(function (a, b) { return b.r - a.r; }).forEach(function (k) { k.x = x + k.r; k.y = y + tall; x += 2 * k.r + 50; });
-      wide = Math.max(wide, x); row.wide = x; y += 2 * tall + 60;
-    });
-    Object.keys(rows).forEach(function (label) { rows[label].forEach(function (k) { k.x += (wide - rows[label].wide) / 2; }); });
-    kinds.forEach(function (k) {
-      k.ids.forEach(function (id, i) {
-        var r = step * Math.sqrt(i + 0.5), a = i * golden;
-        xs[id] = k.x + r * Math.cos(a); ys[id] = k.y + r * Math.sin(a);
+    var step = 9, golden = Math.PI * (3 - Math.sqrt(5)), rows = {}, wide = 0, y = 0;
+    kinds.forEach(function (k) { k.r = step * Math.sqrt(k.ids.length) + 26; (rows[k.label] = rows[k.label] || []).push(k); });
+    // A name may be wider than its disc: `letter` is its size where the discs are measured.
+    function place(letter) {
+      y = letter; wide = 0;
+      g.font = letter + "px " + style.getPropertyValue("--serif");
+      kinds.forEach(function (k) { k.half = Math.max(k.r, g.measureText(k.name).width / 2); });
+      Object.keys(rows).forEach(function (label) {
+        var row = rows[label], x = 0, tall = Math.max.apply(null, row.map(function (k) { return k.r; }));
+        row.sort(function (a, b) { return b.r - a.r; }).forEach(function (k) { k.x = x + k.half; k.y = y + tall; x += 2 * k.half + 50; });
+        row.wide = x - 50; wide = Math.max(wide, row.wide); y += 2 * tall + 60;
       });
-    });
+      kinds.forEach(function (k) {
+        k.x += (wide - rows[k.label].wide) / 2;
+        k.ids.forEach(function (id, i) {
+          var r = step * Math.sqrt(i + 0.5), a = i * golden;
+          xs[id] = k.x + r * Math.cos(a); ys[id] = k.y + r * Math.sin(a);
+        });
+      });
+      scale = Math.min(canvas.clientWidth / (wide + 40), canvas.clientHeight / (y + 20));
+    }
     var near = new Array(n), e = data.edges;
     for (var i = 0; i < e.length; i += 2) {
       (near[e[i]] = near[e[i]] || []).push(e[i + 1]);
@@ -42,8 +46,8 @@
     function fit() {
       dpr = devicePixelRatio || 1;
       canvas.width = canvas.clientWidth * dpr; canvas.height = canvas.clientHeight * dpr;
-      scale = Math.min(canvas.clientWidth / (wide + 40), canvas.clientHeight / (y + 20));
-      ox = (canvas.clientWidth - wide * scale) / 2; oy = 10 * scale; later();
+      [0, 1, 2].forEach(function (n) { place(n ? Math.max(15, 14 / scale) : 15); });
+      ox = (canvas.clientWidth - wide * scale) / 2; oy = (canvas.clientHeight - y * scale) / 2; later();
     }
     function later() { if (!asked) { asked = true; requestAnimationFrame(draw); } }
     function colour(name) { return style.getPropertyValue(name).trim(); }

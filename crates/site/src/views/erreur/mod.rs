@@ -22,6 +22,8 @@ pub(crate) fn answer(ctx: &Ctx, error: &SiteError) -> Response {
     let key = error.key();
     let mut p = Frame::new(ctx, ctx.lang.t(&format!("error.{key}.title")));
     p.noindex = true;
+    // This page remembers nothing, and says itself what sleeps.
+    p.notice = None;
     let detail = match error {
         SiteError::BadParameter { parameter, reason } => {
             Some(text::french(&format!("{parameter} : {reason}")))
