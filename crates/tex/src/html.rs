@@ -35,6 +35,8 @@ struct Writer<'w> {
     listed: Vec<bool>,
     /// How long the page may become.
     limit: usize,
+    /// It would have become longer.
+    full: bool,
     /// Inside a link, where no other link may stand.
     in_link: bool,
 }
@@ -49,6 +51,7 @@ pub(crate) fn write(blocks: &[Block], parsed: &Parsed, options: &Convert) -> Wri
         above: Vec::new(),
         listed: Vec::new(),
         limit,
+        full: false,
         in_link: false,
     };
     writer.collect_headings(blocks);
@@ -103,7 +106,7 @@ impl Writer<'_> {
     }
 
     fn is_full(&self) -> bool {
-        self.out.html.len() > self.limit
+        self.full || self.out.html.len() > self.limit
     }
 
     fn block(&mut self, block: &Block) {

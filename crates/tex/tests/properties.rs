@@ -361,3 +361,20 @@ fn many_unclosed_groups_take_no_time() {
         assert!(start.elapsed().as_secs() < 60, "{piece}: {:?}", start.elapsed());
     }
 }
+
+/// A formula that stands for much is left out where the page has no room for it any more.
+#[test]
+fn many_long_formulas_make_no_long_page() {
+    let double: String = (b'a'..=b'n')
+        .zip(b'b'..=b'o')
+        .map(|(from, to)| {
+            let (from, to) = (char::from(from), char::from(to));
+            format!("\\newcommand{{\\q{to}}}{{\\q{from}\\q{from}}}")
+        })
+        .collect();
+    let source = format!("\\newcommand{{\\qa}}{{x}}{double} {}", "$\\qk$ ".repeat(14));
+    let document = page(&source);
+    assert!(document.html.len() <= 96 * 1024 + 50 * source.len(), "{}", document.html.len());
+    assert!(document.html.len() > 10_000, "the first ones are there");
+    assert!(!document.is_clean());
+}

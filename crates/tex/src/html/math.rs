@@ -31,6 +31,11 @@ impl Writer<'_> {
 
     fn mathml(&mut self, node: &MathNode) {
         let start = self.out.html.len();
+        // One formula may be as long as a page: it would go far over the limit.
+        if start + node.formula.mathml.len() > self.limit {
+            self.full = true;
+            return;
+        }
         self.push(&node.formula.mathml);
         let end = self.out.html.len();
         if start < end {
