@@ -53,6 +53,7 @@ pub(crate) fn reads_english(source: &str) -> bool {
 /// Names that our tables give in French.
 const NAMES: &[(&str, &str)] = &[
     ("Théorème", "Theorem"),
+    ("Algorithme", "Algorithm"),
     ("Lemme", "Lemma"),
     ("Corollaire", "Corollary"),
     ("Définition", "Definition"),

@@ -1,6 +1,6 @@
 //! What a preamble sets: macros, theorem-like environments, counters. Read once, shared by all.
 
-use crate::parse::columns::ColumnTypes;
+use crate::parse::{algorithms::algorithm2e::keyword_declared, columns::ColumnTypes};
 use crate::reader::{Cursor, Token};
 use crate::{calc::Mode, conditions, convert::Sources, english, tables};
 use mqd_math::Macros;
@@ -42,6 +42,10 @@ pub struct Preamble {
     pub(crate) english: Option<bool>,
     /// Packages that the preamble names, and its class.
     pub(crate) packages: BTreeSet<String>,
+    /// Options of the class and of algorithm2e.
+    pub(crate) algorithms: String,
+    /// Keywords of algorithms: command, what it prints, its kind.
+    pub(crate) keywords: Vec<(String, String, char)>,
     /// Environments, and commands with their backslash, that the author made for text as it stands,
     /// with its language.
     pub(crate) verbatims: BTreeMap<String, Option<String>>,
@@ -73,6 +77,8 @@ impl Default for Preamble {
             english: None,
             short_verb: None,
             packages: BTreeSet::new(),
+            algorithms: String::new(),
+            keywords: Vec::new(),
             column_types: ColumnTypes::new(),
             comments: BTreeMap::new(),
         }
@@ -121,6 +127,10 @@ impl Preamble {
                                 | "efrench" => Some(false),
                                 _ => self.english,
                             };
+                            if path == "algorithm2e" {
+                                self.algorithms.push(',');
+                                self.algorithms.push_str(options);
+                            }
                             if path == "physics" {
                                 self.macros.define_all(PHYSICS);
                             }
@@ -141,12 +151,23 @@ impl Preamble {
                     self.set_style("plain");
                     let options = cursor.optional().unwrap_or_default();
                     self.english = english::named(options);
+                    options.clone_into(&mut self.algorithms);
                     let class = cursor.argument().unwrap_or_default().trim();
                     self.packages.insert(class.to_owned());
                 }
                 "setmainlanguage" | "setdefaultlanguage" => {
                     cursor.optional();
                     self.english = english::named(cursor.argument().unwrap_or_default());
+                }
+                _ if name.starts_with("SetKw") => {
+                    let declared = keyword_declared(name, &mut cursor);
+                    // Functions stand in formulas too.
+                    if let Some((command, shown, 'f')) = &declared {
+                        let meaning =
+                            format!("\\newcommand{{\\{command}}}[1]{{\\texttt{{{shown}}}(#1)}}");
+                        self.macros.define_all(&meaning);
+                    }
+                    self.keywords.extend(declared);
                 }
                 "title" | "author" | "date" => self.title(name, &mut cursor),
                 "begin" if cursor.clone().argument() == Some("document") => break,

@@ -112,6 +112,13 @@ impl Parser<'_> {
         if let Some(kind) = list_kind(&listed) {
             return self.list(name, kind, body, flow);
         }
+        let algorithm = matches!(
+            name.trim_end_matches('*'),
+            "algorithm" | "algorithm2e" | "algorithmic" | "algorithmicx"
+        );
+        if algorithm && self.algorithm(name, body, flow) {
+            return;
+        }
         if tables::is_drawing(name) {
             return self.drawing(name, whole, flow);
         }

@@ -115,8 +115,11 @@ impl Parser<'_> {
     /// The number of a caption, which references print too: « Figure 2 », or « (a) » for a part of
     /// a figure.
     fn number_caption(&mut self, table: bool, part: bool) -> String {
-        let (counter, kind, name) =
-            if table { ("table", "tableau", "Table") } else { ("figure", "figure", "Figure") };
+        let (counter, kind, name) = match (self.in_algorithm, table) {
+            (true, _) => ("algorithm", "algorithme", "Algorithme"),
+            (_, true) => ("table", "tableau", "Table"),
+            _ => ("figure", "figure", "Figure"),
+        };
         let (text, head) = if part {
             let letter = self.value("sous-figure").saturating_add(1);
             self.state.counters.insert("sous-figure".to_owned(), letter);

@@ -1,5 +1,6 @@
 //! The parser: walks a source, expands macros within a budget, and builds the tree.
 
+pub(crate) mod algorithms;
 mod boxes;
 mod calculations;
 pub(crate) mod columns;
@@ -158,6 +159,8 @@ pub(crate) struct Parser<'a> {
     primitive: Option<String>,
     /// In a part of a figure, whose caption has a letter.
     in_part_of_float: bool,
+    /// In an algorithm, whose caption says so.
+    in_algorithm: bool,
     /// Whether the caption of the figure around was read.
     float_is_numbered: bool,
     caption: Option<(String, Vec<Inline>)>,
@@ -214,6 +217,7 @@ impl<'a> Parser<'a> {
             unless: false,
             primitive: None,
             in_part_of_float: false,
+            in_algorithm: false,
             float_is_numbered: false,
             caption: None,
         }
