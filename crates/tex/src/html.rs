@@ -11,7 +11,6 @@ use crate::{
     tree::{Block, Cell, Image, Inline, Item, ListKind, MathNode, Row},
 };
 use inside::{strip_tags, without_links};
-use mqd_math::line::Line;
 use std::{collections::HashMap, fmt::Write as _, ops::Range};
 
 /// What writing gives.
@@ -481,35 +480,6 @@ impl Writer<'_> {
             self.push(">↩</a></li>\n");
         }
         self.push("</ol></section>\n");
-    }
-
-    fn line(&mut self, inlines: &[Inline]) {
-        let mut line = Line::default();
-        for (at, inline) in inlines.iter().enumerate() {
-            if self.is_full() {
-                break;
-            }
-            let next = inlines.get(at + 1);
-            match inline {
-                Inline::Text(text) => {
-                    let [head, close, rest, open, tail] =
-                        line.text(text, matches!(next, Some(Inline::Math(_))));
-                    self.text(head);
-                    self.push(close);
-                    self.text(rest);
-                    self.push(open);
-                    self.text(tail);
-                }
-                Inline::Math(_) => {
-                    let next = if let Some(Inline::Text(text)) = next { text } else { "" };
-                    self.push(line.open(next));
-                    self.inline(inline);
-                    self.push(line.close());
-                }
-                _ => self.inline(inline),
-            }
-        }
-        self.push(line.end());
     }
 
     fn inline(&mut self, inline: &Inline) {

@@ -1,7 +1,8 @@
 //! Formulas in the HTML, and where the MathML of each stands.
 
 use super::{Writer, Written};
-use crate::tree::MathNode;
+use crate::tree::{Inline, MathNode};
+use mqd_math::line::Line;
 use std::ops::Range;
 
 impl Written {
@@ -12,6 +13,36 @@ impl Written {
 }
 
 impl Writer<'_> {
+    /// What stands in a line; a formula stays on the line of its punctuation.
+    pub(super) fn line(&mut self, inlines: &[Inline]) {
+        let mut line = Line::default();
+        for (at, inline) in inlines.iter().enumerate() {
+            if self.is_full() {
+                break;
+            }
+            let next = inlines.get(at + 1);
+            match inline {
+                Inline::Text(text) => {
+                    let [head, close, rest, open, tail] =
+                        line.text(text, matches!(next, Some(Inline::Math(_))));
+                    self.text(head);
+                    self.push(close);
+                    self.text(rest);
+                    self.push(open);
+                    self.text(tail);
+                }
+                Inline::Math(_) => {
+                    let next = if let Some(Inline::Text(text)) = next { text } else { "" };
+                    self.push(line.open(next));
+                    self.inline(inline);
+                    self.push(line.close());
+                }
+                _ => self.inline(inline),
+            }
+        }
+        self.push(line.end());
+    }
+
     pub(super) fn math(&mut self, node: &MathNode) {
         match &node.marked {
             Some((hash, src)) => {
