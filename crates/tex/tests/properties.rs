@@ -378,3 +378,17 @@ fn many_long_formulas_make_no_long_page() {
     assert!(document.html.len() > 10_000, "the first ones are there");
     assert!(!document.is_clean());
 }
+
+/// Theorems whose counter is named by a text with theorems in it: each number took twice the time of
+/// the one inside.
+#[test]
+fn counters_that_count_each_other_take_no_time() {
+    let inner = "\\section{S}\\begin{thm}a\\end{thm}\\begin{thm}b\\end{thm}";
+    let source = format!(
+        "\\newtheorem{{thm}}{{T}}[{inner}]\\newcounter{{{inner}}}\\renewcommand{{\\thethm}}{{{inner}}}{inner}"
+    );
+    let start = std::time::Instant::now();
+    let document = page(&source);
+    assert_eq!(harmless(&document.html), Ok(()));
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+}

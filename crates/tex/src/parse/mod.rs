@@ -114,6 +114,9 @@ impl FileText<'_> {
     }
 }
 
+/// Counters print one another so deep: `\theparagraph` names five others.
+const MAX_PRINTING: usize = 8;
+
 /// The state of parsing.
 pub(crate) struct Parser<'a> {
     sources: &'a dyn Sources,
@@ -163,6 +166,8 @@ pub(crate) struct Parser<'a> {
     in_algorithm: bool,
     /// Whether the caption of the figure around was read.
     float_is_numbered: bool,
+    /// Counters that are being printed inside one another.
+    printing: usize,
     caption: Option<(String, Vec<Inline>)>,
 }
 
@@ -219,6 +224,7 @@ impl<'a> Parser<'a> {
             in_part_of_float: false,
             in_algorithm: false,
             float_is_numbered: false,
+            printing: 0,
             caption: None,
         }
     }
@@ -528,8 +534,18 @@ impl<'a> Parser<'a> {
             }
             _ => counters::default_form(counter),
         };
-        // The form may name itself; depth is bounded in `flow`.
-        self.evaluate(&form)
+        // The form may name itself, and step counters that do: the depth that `flow` allows is too
+        // much for what branches.
+        if self.printing > 1 {
+            self.budget.bytes = self.budget.bytes.saturating_sub(form.len());
+        }
+        if self.printing >= MAX_PRINTING || self.budget.is_spent() {
+            return self.value(counter).to_string();
+        }
+        self.printing += 1;
+        let printed = self.evaluate(&form);
+        self.printing -= 1;
+        printed
     }
 
     pub(crate) fn value(&self, counter: &str) -> i64 {
