@@ -241,10 +241,7 @@ async fn page(
         status => return Err(ExportError::Page { path, status }),
     }
     let put = folder.put(&file_name(&path, html), &body)?;
-    if !html {
-        return Ok(Made::File { path, put, html, links: Vec::new(), article: None });
-    }
-    let Ok(text) = std::str::from_utf8(&body) else {
+    let Some(text) = html.then(|| std::str::from_utf8(&body).ok()).flatten() else {
         return Ok(Made::File { path, put, html, links: Vec::new(), article: None });
     };
     let links = links(text);

@@ -89,20 +89,23 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
 #[must_use]
 pub(crate) fn rich(text: &str) -> String {
     let pieces = pieces(text);
+    // What is set of each text, and nothing of a formula.
+    let set: Vec<String> = pieces
+        .iter()
+        .map(|piece| if let Piece::Text(text) = piece { french(text) } else { String::new() })
+        .collect();
     let mut line = Line::default();
     let mut out = String::new();
     for (at, piece) in pieces.iter().enumerate() {
-        match (piece, pieces.get(at + 1)) {
-            (Piece::Text(text), next) => {
-                let text = french(text);
-                let [head, close, rest, open, tail] =
-                    line.text(&text, matches!(next, Some(Piece::Formula(_))));
+        match piece {
+            Piece::Text(_) => {
+                let formula_follows = matches!(pieces.get(at + 1), Some(Piece::Formula(_)));
+                let [head, close, rest, open, tail] = line.text(&set[at], formula_follows);
                 out.extend([&escape(head), close, &escape(rest), open, &escape(tail)]);
             }
-            (Piece::Formula(tex), next) => {
-                let next =
-                    if let Some(Piece::Text(text)) = next { french(text) } else { String::new() };
-                out.extend([line.open(&next), &formula(tex, false), line.close()]);
+            Piece::Formula(tex) => {
+                let next = set.get(at + 1).map_or("", String::as_str);
+                out.extend([line.open(next), &formula(tex, false), line.close()]);
             }
         }
     }

@@ -56,10 +56,12 @@ pub(crate) fn draw(lang: Lang, kinds: &[Kind], flows: &BTreeMap<(usize, usize), 
         #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
         let weight = 1.0 + 11.0 * (*count as f64 / most as f64).sqrt();
         // Between two kinds of one column, the farther apart the wider, so that arcs stay apart.
-        let same = (from.0 - to.0).abs() < 1.0;
-        let arc = (40.0 + 0.25 * (from.1 - to.1).abs()).min(0.65 * from.0).min(COLUMN / 2.0);
-        let (bow, back) =
-            if same { (-arc, -arc) } else { ((to.0 - from.0) / 2.0, (from.0 - to.0) / 2.0) };
+        let (bow, back) = if (from.0 - to.0).abs() < 1.0 {
+            let arc = (40.0 + 0.25 * (from.1 - to.1).abs()).min(0.65 * from.0).min(COLUMN / 2.0);
+            (-arc, -arc)
+        } else {
+            ((to.0 - from.0) / 2.0, (from.0 - to.0) / 2.0)
+        };
         let _ = write!(
             out,
             r#"<path class="flow" stroke-width="{weight:.1}" d="M{:.0} {:.0}C{:.0} {:.0} {:.0} {:.0} {:.0} {:.0}"/>"#,

@@ -54,7 +54,7 @@ impl Parser<'_> {
         if !float {
             let Some(mut steps) = self.pseudocode(body) else { return false };
             steps.numbered = !option.is_empty() && option != "0";
-            let block = self.lines_of(steps);
+            let block = self.lines_of(&steps);
             flow.block(block);
             return true;
         }
@@ -64,27 +64,20 @@ impl Parser<'_> {
         if !floats && steps.is_none() {
             return false;
         }
-        let outer = (self.in_float.replace(false), self.caption.take());
         let around = std::mem::replace(&mut self.in_algorithm, true);
-        self.float_is_numbered = false;
-        let id = self.anchor("algo");
-        self.current.id.clone_from(&id);
-        let blocks = match steps {
-            Some(mut steps) => {
-                let mut blocks = self.blocks(&std::mem::take(&mut steps.aside));
-                blocks.push(self.lines_of(steps));
+        self.floating(false, false, "algo", flow, |parser| match steps {
+            Some(steps) => {
+                let mut blocks = parser.blocks(&steps.aside);
+                blocks.push(parser.lines_of(&steps));
                 blocks
             }
-            None => self.blocks(body),
-        };
-        let caption = self.caption.take();
-        (self.in_float, self.caption) = outer;
+            None => parser.blocks(body),
+        });
         self.in_algorithm = around;
-        flow.block(Block::Float { table: false, id, blocks, caption });
         true
     }
 
-    fn lines_of(&mut self, steps: Steps) -> Block {
+    fn lines_of(&mut self, steps: &Steps) -> Block {
         let mut number = steps.numbered.then_some(0);
         let blocks = self.written(&steps.steps, &mut number);
         Block::Div { class: "algorithme", blocks }

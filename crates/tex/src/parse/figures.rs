@@ -218,15 +218,28 @@ impl Parser<'_> {
             _ => {}
         }
         let part = name.starts_with("sub");
+        let kind = if table { "tab" } else { "fig" };
+        self.floating(table, part, kind, flow, |parser| parser.blocks(cursor.rest()));
+    }
+
+    /// A float of what `read` gives, whose caption and labels are its own; `kind` begins its anchor.
+    pub(super) fn floating(
+        &mut self,
+        table: bool,
+        part: bool,
+        kind: &str,
+        flow: &mut Flow,
+        read: impl FnOnce(&mut Self) -> Vec<Block>,
+    ) {
         let outer = (self.in_float.replace(table), self.caption.take());
         let around = std::mem::replace(&mut self.in_part_of_float, part);
         if !part {
             self.float_is_numbered = false;
             self.state.counters.insert("sous-figure".to_owned(), 0);
         }
-        let id = self.anchor(if table { "tab" } else { "fig" });
+        let id = self.anchor(kind);
         self.current.id.clone_from(&id);
-        let mut blocks = self.blocks(cursor.rest());
+        let mut blocks = read(self);
         let caption = self.caption.take();
         (self.in_float, self.caption) = outer;
         self.in_part_of_float = around;

@@ -95,7 +95,7 @@ impl<'b> Reader<'b> {
             "While" | "lWhile" | "Tq" | "lTq" => form(words(fr, "while", "tant que"), does),
             "Switch" | "Suivant" => form(words(fr, "switch", "suivant"), does),
             "Case" | "uCase" | "lCase" | "Cas" | "uCas" | "lCas" => {
-                form(words(fr, "case", "cas où"), words(fr, "do", "faire"))
+                form(words(fr, "case", "cas où"), does)
             }
             "Other" | "lOther" | "Autre" | "lAutre" => {
                 alone(words(fr, "otherwise do", "autres cas faire"))
@@ -153,8 +153,9 @@ impl<'b> Reader<'b> {
                 continue;
             }
             match name {
-                ";" => steps.push(Step::Line(std::mem::take(&mut text))),
-                "\\" | "par" | "BlankLine" => steps.push(Step::Line(std::mem::take(&mut text))),
+                ";" | "\\" | "par" | "BlankLine" => {
+                    steps.push(Step::Line(std::mem::take(&mut text)))
+                }
                 "Repeat" | "Repeter" => {
                     steps.push(Step::Line(std::mem::take(&mut text)));
                     let french = self.french || name == "Repeter";
@@ -171,27 +172,9 @@ impl<'b> Reader<'b> {
                 "LinesNumbered" => self.out.numbered = true,
                 "LinesNotNumbered" => self.out.numbered = false,
                 "SetAlgoVlined" | "SetAlgoNoEnd" => self.ends = false,
-                "DontPrintSemicolon"
-                | "PrintSemicolon"
-                | "SetAlgoLined"
-                | "SetAlgoNoLine"
-                | "SetNoline"
-                | "SetLine"
-                | "SetVline"
-                | "RestyleAlgo"
-                | "SetAlgoLongEnd"
-                | "SetAlgoShortEnd"
-                | "LinesNumberedHidden"
-                | "Indp"
-                | "Indm"
-                | "nl"
-                | "small"
-                | "footnotesize"
-                | "normalsize"
-                | "centering"
-                | "SetAlgoHangIndent" => {}
-                "RestyleAlgorithm" | "SetAlCapSkip" | "SetInd" | "SetAlgorithmName" => return None,
-                _ if name.starts_with("SetKw") => self.declare(name, &mut cursor)?,
+                _ if name.starts_with("SetKw") => {
+                    self.own.push(keyword_declared(name, &mut cursor)?);
+                }
                 _ => text.push_str(&self.inline(name, &mut cursor)?),
             }
         }
@@ -210,13 +193,6 @@ impl<'b> Reader<'b> {
             }
         }
         Some(out)
-    }
-
-    /// `\SetKwFunction{F}{f}` and its like.
-    fn declare(&mut self, name: &str, cursor: &mut Cursor<'_>) -> Option<()> {
-        let declared = keyword_declared(name, cursor)?;
-        self.own.push(declared);
-        Some(())
     }
 
     /// What a command says of the line that is its argument: « Entrées ».

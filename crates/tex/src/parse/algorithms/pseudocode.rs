@@ -95,13 +95,9 @@ impl Parser<'_> {
                     }
                     let head = match lower.as_str() {
                         "if" => [&self.keyword("if", "if"), cursor.argument()?, &then].join(" "),
-                        "for" => [&self.keyword("for", "for"), cursor.argument()?, &does].join(" "),
-                        "forall" => {
-                            let word = self.keyword("forall", "for all");
-                            [&word, cursor.argument()?, &does].join(" ")
-                        }
-                        "while" => {
-                            let word = self.keyword("while", "while");
+                        kind @ ("for" | "forall" | "while") => {
+                            let usual = if kind == "forall" { "for all" } else { kind };
+                            let word = self.keyword(kind, usual);
                             [&word, cursor.argument()?, &does].join(" ")
                         }
                         "loop" => self.keyword("loop", "loop"),
@@ -115,9 +111,8 @@ impl Parser<'_> {
                     };
                     steps.push(Step::Line(head));
                     let end = match lower.as_str() {
-                        "forall" => "endfor",
                         "if" => "endif",
-                        "for" => "endfor",
+                        "for" | "forall" => "endfor",
                         "while" => "endwhile",
                         "loop" => "endloop",
                         "repeat" => "until",
@@ -154,8 +149,7 @@ impl Parser<'_> {
                         steps.push(line(&[&word, cursor.argument()?]));
                     } else {
                         let what = &end["end".len()..];
-                        let usual = format!("end {what}");
-                        let words = self.ending(what, &usual);
+                        let words = self.ending(what);
                         steps.push(Step::Line(words));
                     }
                 }
@@ -168,13 +162,12 @@ impl Parser<'_> {
     }
 
     /// What closes a block: « end if », in the author's words where there are any.
-    fn ending(&mut self, what: &str, usual: &str) -> String {
+    fn ending(&mut self, what: &str) -> String {
         let whole = self.word(&format!("algorithmicend{what}"), "");
         if !whole.is_empty() {
             return bold(&whole);
         }
-        let (end, what) = usual.split_once(' ').unwrap_or((usual, what));
-        let end = self.word("algorithmicend", end);
+        let end = self.word("algorithmicend", "end");
         bold(&[end, self.word(&format!("algorithmic{what}"), what)].join(" "))
     }
 
