@@ -2,6 +2,7 @@
 //! tcolorbox and mdframed; boxes; environments of environ.
 
 use crate::keyval;
+use crate::parse::algorithms::algorithm2e::{self, Keyword};
 use crate::preamble::{Preamble, Theorem};
 use crate::reader::Cursor;
 use mqd_math::Macro;
@@ -130,9 +131,47 @@ impl Preamble {
                 let style = cursor.argument().unwrap_or("plain").trim().to_owned();
                 self.set_style(&style);
             }
+            "titleformat" => self.heading_format(cursor),
+            _ if name.starts_with("SetKw") => {
+                for (command, keyword) in algorithm2e::declared(name, cursor).unwrap_or_default() {
+                    // Functions stand in formulas too.
+                    if let Keyword::Function(shown) = &keyword {
+                        let meaning =
+                            format!("\\newcommand{{\\{command}}}[1]{{\\texttt{{{shown}}}(#1)}}");
+                        self.macros.define_all(&meaning);
+                    }
+                    self.keywords.push((command, keyword));
+                }
+            }
             _ => return self.set_switch(name, cursor),
         }
         true
+    }
+
+    /// After titlesec's `\titleformat`: what stands before the number and the title of a heading.
+    fn heading_format(&mut self, cursor: &mut Cursor<'_>) {
+        // Its short form sets a font alone.
+        let short = cursor.star();
+        let given = cursor.argument().unwrap_or_default();
+        cursor.optional();
+        cursor.argument();
+        if short {
+            return;
+        }
+        let label = cursor.argument().unwrap_or_default().to_owned();
+        cursor.argument();
+        let before = cursor.argument().unwrap_or_default().to_owned();
+        cursor.optional();
+        let (mut command, mut star) = (given.trim(), "");
+        for (key, value) in keyval::parse(given) {
+            match key {
+                "name" => command = value,
+                "numberless" => star = "*",
+                _ => {}
+            }
+        }
+        let command = format!("{}{star}", command.trim_start_matches('\\'));
+        self.heading_formats.insert(command, (label, before));
     }
 
     /// After `\newtheorem`.

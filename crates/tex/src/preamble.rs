@@ -1,6 +1,6 @@
 //! What a preamble sets: macros, theorem-like environments, counters. Read once, shared by all.
 
-use crate::parse::{algorithms::algorithm2e::keyword_declared, columns::ColumnTypes};
+use crate::parse::{algorithms::algorithm2e::Keyword, columns::ColumnTypes};
 use crate::reader::{Cursor, Token};
 use crate::{calc::Mode, conditions, convert::Sources, english, tables};
 use mqd_math::Macros;
@@ -40,12 +40,15 @@ pub struct Preamble {
     pub(crate) kinds: BTreeMap<String, (String, String)>,
     /// Whether the language that it names is English; `None` when it names none.
     pub(crate) english: Option<bool>,
+    /// Headings that `\titleformat` sets: what prints their number, and what stands before their
+    /// title.
+    pub(crate) heading_formats: BTreeMap<String, (String, String)>,
     /// Packages that the preamble names, and its class.
     pub(crate) packages: BTreeSet<String>,
     /// Options of the class and of algorithm2e.
     pub(crate) algorithms: String,
-    /// Keywords of algorithms: command, what it prints, its kind.
-    pub(crate) keywords: Vec<(String, String, char)>,
+    /// Keywords of algorithms: a command, and what it prints.
+    pub(crate) keywords: Vec<(String, Keyword)>,
     /// Environments, and commands with their backslash, that the author made for text as it stands,
     /// with its language.
     pub(crate) verbatims: BTreeMap<String, Option<String>>,
@@ -76,6 +79,7 @@ impl Default for Preamble {
             terms: BTreeMap::new(),
             english: None,
             short_verb: None,
+            heading_formats: BTreeMap::new(),
             packages: BTreeSet::new(),
             algorithms: String::new(),
             keywords: Vec::new(),
@@ -158,16 +162,6 @@ impl Preamble {
                 "setmainlanguage" | "setdefaultlanguage" => {
                     cursor.optional();
                     self.english = english::named(cursor.argument().unwrap_or_default());
-                }
-                _ if name.starts_with("SetKw") => {
-                    let declared = keyword_declared(name, &mut cursor);
-                    // Functions stand in formulas too.
-                    if let Some((command, shown, 'f')) = &declared {
-                        let meaning =
-                            format!("\\newcommand{{\\{command}}}[1]{{\\texttt{{{shown}}}(#1)}}");
-                        self.macros.define_all(&meaning);
-                    }
-                    self.keywords.extend(declared);
                 }
                 "title" | "author" | "date" => self.title(name, &mut cursor),
                 "begin" if cursor.clone().argument() == Some("document") => break,

@@ -39,7 +39,15 @@ impl Parser<'_> {
         let number = (!unnumbered && i64::from(level) <= depth)
             .then(|| self.step(name))
             .filter(|number| !number.is_empty());
-        let title = self.line(source);
+        let format = format!("{name}{}", if starred { "*" } else { "" });
+        let format = self.state.heading_formats.get(&format).cloned();
+        let (label, before) = format.unwrap_or_default();
+        let title = if before.trim().is_empty() {
+            self.line(source)
+        } else {
+            // Its last command may take the title as its argument.
+            self.line(&format!("{before}{{{source}}}"))
+        };
         let known = HEADINGS.iter().find(|(heading, ..)| *heading == name);
         let (key, _, kind) = known.copied().unwrap_or_default();
         let kind = if self.in_appendix && level <= 1 { "annexe" } else { kind };
@@ -52,6 +60,15 @@ impl Parser<'_> {
         };
         let depth = self.state.counters.get("tocdepth").copied().unwrap_or(3);
         let listed = !starred && i64::from(level) <= depth;
+        // References name the number alone.
+        let number = match number {
+            Some(number) if !label.trim().is_empty() => {
+                let label = self.line(&label);
+                let shown = self.plain(&label);
+                Some(if shown.trim().is_empty() { number } else { shown })
+            }
+            number => number,
+        };
         flow.block(Block::Heading { level, id, number, title, listed });
     }
 

@@ -12,12 +12,17 @@ fn words(french: bool, english_word: &'static str, french_word: &'static str) ->
     if french { french_word } else { english_word }
 }
 
-/// A block of algorithm2e: what stands before and after its condition.
-struct Form {
-    before: &'static str,
-    after: &'static str,
+/// A block of algorithm2e.
+#[derive(Debug, Clone)]
+pub(crate) struct Form {
+    /// What stands before and after its condition.
+    before: String,
+    after: String,
     condition: bool,
-    french: bool,
+    /// What stands between the two parts of one that has two.
+    otherwise: String,
+    /// What closes it.
+    end: String,
 }
 
 /// Reads what algorithm2e writes.
@@ -26,9 +31,8 @@ pub(super) struct Reader<'b> {
     french: bool,
     /// Blocks are closed by a word.
     ends: bool,
-    /// `\SetKwFunction` and its like: command, what it prints, whether braces after it are its
-    /// arguments.
-    own: Vec<(String, String, char)>,
+    /// What the author declared: a command, and what it prints.
+    own: Vec<(String, Keyword)>,
     out: Steps,
 }
 
@@ -52,6 +56,14 @@ impl<'b> Reader<'b> {
     }
 
     fn form(&self, name: &str) -> Option<Form> {
+        let own = |name: &str| match self.keyword(name) {
+            Some(Keyword::Block(form)) => Some(form.clone()),
+            _ => None,
+        };
+        let declared = own(name).or_else(|| name.strip_prefix(['u', 'l', 'e']).and_then(own));
+        if declared.is_some() {
+            return declared;
+        }
         // Commands with French names print French.
         let fr = self.french
             || !matches!(
@@ -68,8 +80,16 @@ impl<'b> Reader<'b> {
                     | "Other"
                     | "Begin"
             );
-        let form = |before, after| Some(Form { before, after, condition: true, french: fr });
-        let alone = |before| Some(Form { before, after: "", condition: false, french: fr });
+        let form = |before: &str, after: &str| {
+            Some(Form {
+                before: before.to_owned(),
+                after: after.to_owned(),
+                condition: true,
+                otherwise: words(fr, "else", "sinon").to_owned(),
+                end: words(fr, "end", "fin").to_owned(),
+            })
+        };
+        let alone = |before| form(before, "").map(|form| Form { condition: false, ..form });
         let then = words(fr, "then", "alors");
         let does = words(fr, "do", "faire");
         match name {
@@ -125,7 +145,7 @@ impl<'b> Reader<'b> {
                 // A comment at the end of the head.
                 let beside = cursor.delimited('(', ')').unwrap_or_default().to_owned();
                 let condition = if form.condition { cursor.argument()? } else { "" };
-                let (before, after) = (bold(form.before), bold(form.after));
+                let (before, after) = (bold(&form.before), bold(&form.after));
                 let condition = self.inside(condition)?;
                 let body = cursor.argument()?;
                 if name.starts_with('l') {
@@ -136,13 +156,13 @@ impl<'b> Reader<'b> {
                 let beside = self.inside(&beside)?;
                 steps.push(line(&[&before, &condition, &after, &beside]));
                 steps.push(Step::Block(self.steps(body, depth + 1)?));
-                if matches!(name, "eIf" | "eSi") {
-                    steps.push(Step::Line(bold(words(form.french, "else", "sinon"))));
+                if name.starts_with('e') {
+                    steps.push(Step::Line(bold(&form.otherwise)));
                     let body = cursor.argument()?;
                     steps.push(Step::Block(self.steps(body, depth + 1)?));
                 }
                 if self.ends && !name.starts_with('u') {
-                    steps.push(Step::Line(bold(words(form.french, "end", "fin"))));
+                    steps.push(Step::Line(bold(&form.end)));
                 }
                 continue;
             }
@@ -156,13 +176,13 @@ impl<'b> Reader<'b> {
                 ";" | "\\" | "par" | "BlankLine" => {
                     steps.push(Step::Line(std::mem::take(&mut text)))
                 }
-                "Repeat" | "Repeter" => {
+                _ if self.repeated(name).is_some() => {
                     steps.push(Step::Line(std::mem::take(&mut text)));
-                    let french = self.french || name == "Repeter";
+                    let (repeat, until) = self.repeated(name)?;
                     let (condition, body) = (self.inside(cursor.argument()?)?, cursor.argument()?);
-                    steps.push(Step::Line(bold(words(french, "repeat", "répéter"))));
+                    steps.push(Step::Line(bold(&repeat)));
                     steps.push(Step::Block(self.steps(body, depth + 1)?));
-                    steps.push(line(&[&bold(words(french, "until", "jusqu'à")), &condition]));
+                    steps.push(line(&[&bold(&until), &condition]));
                 }
                 "caption" | "label" => {
                     self.out.aside.push('\\');
@@ -173,13 +193,33 @@ impl<'b> Reader<'b> {
                 "LinesNotNumbered" => self.out.numbered = false,
                 "SetAlgoVlined" | "SetAlgoNoEnd" => self.ends = false,
                 _ if name.starts_with("SetKw") => {
-                    self.own.push(keyword_declared(name, &mut cursor)?);
+                    self.own.extend(declared(name, &mut cursor)?);
                 }
                 _ => text.push_str(&self.inline(name, &mut cursor)?),
             }
         }
         steps.push(Step::Line(text));
         Some(steps)
+    }
+
+    /// What the author declared of a command, last.
+    fn keyword(&self, name: &str) -> Option<&Keyword> {
+        self.own.iter().rev().find(|(own, _)| own == name).map(|(_, keyword)| keyword)
+    }
+
+    /// The words around lines that are repeated until a condition holds.
+    fn repeated(&self, name: &str) -> Option<(String, String)> {
+        if let Some(Keyword::Repeat(repeat, until)) = self.keyword(name) {
+            return Some((repeat.clone(), until.clone()));
+        }
+        let french = match name {
+            "Repeat" => self.french,
+            "Repeter" => true,
+            _ => return None,
+        };
+        let (repeat, until) =
+            (words(french, "repeat", "répéter"), words(french, "until", "jusqu'à"));
+        Some((repeat.to_owned(), until.to_owned()))
     }
 
     /// What stands in a line, as LaTeX that prints it.
@@ -197,8 +237,7 @@ impl<'b> Reader<'b> {
 
     /// What a command says of the line that is its argument: « Entrées ».
     fn input(&self, name: &str) -> Option<String> {
-        let declared = self.own.iter().rev().find(|(own, _, kind)| own == name && *kind == 'i');
-        if let Some((_, shown, _)) = declared {
+        if let Some(Keyword::Input(shown)) = self.keyword(name) {
             return Some(shown.trim_end_matches([':', ' ', '~']).to_owned());
         }
         let fr = self.french;
@@ -218,18 +257,25 @@ impl<'b> Reader<'b> {
 
     /// A command inside a line.
     fn inline(&self, name: &str, cursor: &mut Cursor<'_>) -> Option<String> {
-        if let Some((_, shown, kind)) = self.own.iter().rev().find(|(own, _, _)| own == name) {
-            return Some(match kind {
-                'f' if cursor.peek() == Some(Token::Open) => {
-                    format!("\\texttt{{{shown}}}({})", cursor.argument()?)
-                }
-                'f' => format!("\\texttt{{{shown}}}"),
-                'd' if cursor.peek() == Some(Token::Open) => {
-                    format!("\\textsf{{{shown}}}[{}]", cursor.argument()?)
-                }
-                'd' => format!("\\textsf{{{shown}}} "),
-                _ => format!("\\textbf{{{shown}}} "),
-            });
+        match self.keyword(name) {
+            Some(Keyword::Function(shown)) if cursor.peek() == Some(Token::Open) => {
+                return Some(format!("\\texttt{{{shown}}}({})", cursor.argument()?));
+            }
+            Some(Keyword::Function(shown)) => return Some(format!("\\texttt{{{shown}}}")),
+            Some(Keyword::Data(shown)) if cursor.peek() == Some(Token::Open) => {
+                return Some(format!("\\textsf{{{shown}}}[{}]", cursor.argument()?));
+            }
+            Some(Keyword::Data(shown)) => return Some(format!("\\textsf{{{shown}}} ")),
+            Some(Keyword::Word(shown)) => return Some(format!("\\textbf{{{shown}}} ")),
+            Some(Keyword::Comment(before, after)) => {
+                cursor.star();
+                cursor.optional();
+                let said = cursor.argument()?;
+                return Some(format!(" \\texttt{{{before} {said} {after}}}"));
+            }
+            // A block inside a line is left to TeX.
+            Some(_) => return None,
+            None => {}
         }
         let fr = self.french;
         Some(match name {
@@ -270,18 +316,69 @@ impl<'b> Reader<'b> {
     }
 }
 
-/// What `\SetKw…` declares: command, what it prints, its kind (`w` word, `f` function, `d` data, `i`
-/// input).
-pub(crate) fn keyword_declared(
-    name: &str,
-    cursor: &mut Cursor<'_>,
-) -> Option<(String, String, char)> {
-    let kind = match name {
-        "SetKw" | "SetKwHangingKw" => 'w',
-        "SetKwFunction" => 'f',
-        "SetKwData" | "SetKwArray" => 'd',
-        "SetKwInput" | "SetKwInOut" => 'i',
+/// What a command prints that `\SetKw…` declared.
+#[derive(Debug, Clone)]
+pub(crate) enum Keyword {
+    /// A word.
+    Word(String),
+    /// The name of a function, with its arguments.
+    Function(String),
+    /// The name of data, with an index.
+    Data(String),
+    /// What stands before the line that is its argument: « Entrées ».
+    Input(String),
+    /// What stands before and after a comment.
+    Comment(String, String),
+    /// Lines.
+    Block(Form),
+    /// Lines, between these words, and a condition after them.
+    Repeat(String, String),
+}
+
+/// What `\SetKw…` declares: commands, and what each prints. `None` for what is not known.
+pub(crate) fn declared(name: &str, cursor: &mut Cursor<'_>) -> Option<Vec<(String, Keyword)>> {
+    let count = match name {
+        "SetKw" | "SetKwHangingKw" | "SetKwFunction" | "SetKwData" | "SetKwArray"
+        | "SetKwInput" | "SetKwInOut" => 2,
+        "SetKwComment" | "SetKwRepeat" | "SetKwBlock" => 3,
+        "SetKwProg" | "SetKwFor" => 4,
+        "SetKwIF" => 8,
+        "SetKwSwitch" => 9,
         _ => return None,
     };
-    Some((cursor.argument()?.to_owned(), cursor.argument()?.to_owned(), kind))
+    let mut given = Vec::with_capacity(count);
+    for _ in 0..count {
+        given.push(cursor.argument()?.trim().to_owned());
+    }
+    let block = |before: &str, after: &str, condition, otherwise: &str, end: &str| {
+        let [before, after, otherwise, end] =
+            [before, after, otherwise, end].map(|word| word.to_owned());
+        Keyword::Block(Form { before, after, condition, otherwise, end })
+    };
+    let word = |at: usize| given[at].clone();
+    let one = |keyword| vec![(word(0), keyword)];
+    Some(match name {
+        "SetKwFunction" => one(Keyword::Function(word(1))),
+        "SetKwData" | "SetKwArray" => one(Keyword::Data(word(1))),
+        "SetKwInput" | "SetKwInOut" => one(Keyword::Input(word(1))),
+        "SetKwComment" => one(Keyword::Comment(word(1), word(2))),
+        "SetKwRepeat" => one(Keyword::Repeat(word(1), word(2))),
+        "SetKwBlock" => one(block(&given[1], "", false, "", &given[2])),
+        "SetKwProg" | "SetKwFor" => one(block(&given[1], &given[2], true, "", &given[3])),
+        "SetKwIF" => {
+            let [yes, other, no] = [&given[3], &given[5], &given[6]];
+            let (then, end) = (&given[4], &given[7]);
+            vec![
+                (word(0), block(yes, then, true, no, end)),
+                (word(1), block(other, then, true, no, end)),
+                (word(2), block(no, "", false, no, end)),
+            ]
+        }
+        "SetKwSwitch" => vec![
+            (word(0), block(&given[3], &given[4], true, "", &given[8])),
+            (word(1), block(&given[5], &given[4], true, "", &given[7])),
+            (word(2), block(&given[6], &given[4], false, "", &given[7])),
+        ],
+        _ => one(Keyword::Word(word(1))),
+    })
 }
