@@ -24,6 +24,8 @@ pub(crate) struct Column {
     /// Rules beside it.
     pub(crate) rule_left: bool,
     pub(crate) rule_right: bool,
+    /// siunitx sets the numbers in it.
+    pub(crate) numbers: bool,
 }
 
 /// The columns of a specification.
@@ -88,8 +90,9 @@ fn read(spec: &str, types: &ColumnTypes, depth: usize, found: &mut Found) {
             }
             Token::Char('L' | 'J' | 'Y') => 'l',
             Token::Char('C' | 'Z') => 'c',
-            Token::Char('S' | 's') => {
+            Token::Char(kind @ ('S' | 's')) => {
                 cursor.optional();
+                next.numbers = kind == 'S';
                 'c'
             }
             Token::Char('R') => 'r',

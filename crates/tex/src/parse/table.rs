@@ -263,6 +263,10 @@ impl Parser<'_> {
 
 /// A cell with what its column puts around it.
 fn dressed<'c>(source: &'c str, column: &Column) -> Cow<'c, str> {
+    let digits = source.contains(|c: char| c.is_ascii_digit());
+    if column.numbers && digits && source.trim().chars().all(|c| "0123456789.,+-eE".contains(c)) {
+        return Cow::Owned(format!("{}\\num{{{}}}{}", column.before, source.trim(), column.after));
+    }
     if source.trim().is_empty() || (column.before.is_empty() && column.after.is_empty()) {
         return Cow::Borrowed(source);
     }
