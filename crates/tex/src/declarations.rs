@@ -131,6 +131,7 @@ impl Preamble {
                 let style = cursor.argument().unwrap_or("plain").trim().to_owned();
                 self.set_style(&style);
             }
+            "AtEndDocument" => self.at_end.push_str(cursor.argument().unwrap_or_default()),
             "titleformat" => self.heading_format(cursor),
             _ if name.starts_with("SetKw") => {
                 for (command, keyword) in algorithm2e::declared(name, cursor).unwrap_or_default() {

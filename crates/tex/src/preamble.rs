@@ -43,6 +43,8 @@ pub struct Preamble {
     /// Headings that `\titleformat` sets: what prints their number, and what stands before their
     /// title.
     pub(crate) heading_formats: BTreeMap<String, (String, String)>,
+    /// What stands at the end of a whole document (`\AtEndDocument`).
+    pub(crate) at_end: String,
     /// Packages that the preamble names, and its class.
     pub(crate) packages: BTreeSet<String>,
     /// Options of the class and of algorithm2e.
@@ -80,6 +82,7 @@ impl Default for Preamble {
             english: None,
             short_verb: None,
             heading_formats: BTreeMap::new(),
+            at_end: String::new(),
             packages: BTreeSet::new(),
             algorithms: String::new(),
             keywords: Vec::new(),

@@ -254,6 +254,12 @@ impl<'a> Parser<'a> {
     pub(crate) fn document(&mut self, source: &str) -> Vec<Block> {
         let mut flow = Flow::default();
         self.file_body(source, &mut flow);
+        // A fragment has no end of its own.
+        let at_end = std::mem::take(&mut self.state.at_end);
+        if source.contains("\\begin{document}") {
+            self.ended = false;
+            self.flow(&at_end, &mut flow);
+        }
         let mut blocks = flow.finish();
         self.fill_index(&mut blocks);
         // A fragment that names no language is French, as its author's preamble will say.

@@ -181,7 +181,6 @@ pub(super) const LAYOUT: &[(&str, &str)] = &[
     ("allowdisplaybreaks", "o"),
     ("newsavebox", "m"),
     ("AtBeginDocument", "m"),
-    ("AtEndDocument", "m"),
     ("twocolumn", "o"),
     ("onecolumn", ""),
     ("columnbreak", ""),
