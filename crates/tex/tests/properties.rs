@@ -362,6 +362,30 @@ fn many_unclosed_groups_take_no_time() {
     }
 }
 
+/// A file of unclosed groups, which a source includes.
+struct LeftOpen(String);
+
+impl mqd_tex::Sources for LeftOpen {
+    fn read(&self, _: &str) -> Option<std::sync::Arc<str>> {
+        Some(self.0.as_str().into())
+    }
+
+    fn figure(&self, _: &str) -> Option<mqd_tex::FigureInfo> {
+        None
+    }
+}
+
+#[test]
+fn many_unclosed_groups_of_an_included_file_take_no_time() {
+    let start = std::time::Instant::now();
+    let file = LeftOpen("un \\textbf{".repeat(20_000));
+    let document = mqd_tex::convert("Avant \\input{f} après.", "d", &Convert::default(), &file);
+    assert!(document.text.contains("après"), "{}", document.text.len());
+    let told = document.diagnostics.iter().filter(|d| d.file == "f" && d.construct == "{");
+    assert_eq!(told.count(), 1);
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+}
+
 /// A formula that stands for much is left out where the page has no room for it any more.
 #[test]
 fn many_long_formulas_make_no_long_page() {

@@ -2,7 +2,7 @@
 
 use super::{Flow, Parser, begin_document};
 use crate::Severity;
-use crate::reader::{Cursor, Token, without_unclosed_verbatim};
+use crate::reader::{Cursor, Token, without_unclosed_groups, without_unclosed_verbatim};
 use std::sync::Arc;
 
 impl Parser<'_> {
@@ -59,11 +59,16 @@ impl Parser<'_> {
         let ended = self.ended;
         let given = Arc::clone(&text);
         let (mended, unclosed) = without_unclosed_verbatim(&given);
-        let text: Arc<str> =
-            if unclosed.is_empty() { Arc::clone(&text) } else { Arc::from(mended.as_ref()) };
+        let (mended, left_open) = without_unclosed_groups(&mended);
+        let text: Arc<str> = if unclosed.is_empty() && left_open.is_none() {
+            Arc::clone(&text)
+        } else {
+            Arc::from(mended.as_ref())
+        };
         let read = super::FileText::Read(Arc::clone(&text));
         self.files.push(super::File::new(path, read));
         self.report_unclosed(&unclosed);
+        self.report_left_open(left_open);
         self.file_body(&text, flow);
         self.files.pop();
         self.here = here;
