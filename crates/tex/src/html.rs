@@ -113,6 +113,11 @@ impl Writer<'_> {
             return;
         }
         match block {
+            // Anchors alone are no paragraph to a reader.
+            Block::Paragraph(line) if line.iter().all(|i| matches!(i, Inline::Anchor(_))) => {
+                self.line(line);
+                self.push("\n");
+            }
             Block::Paragraph(line) => {
                 self.push("<p>");
                 self.line(line);

@@ -30,19 +30,29 @@ impl Flow {
             self.text.pop();
         }
         self.flush_text();
-        let line = std::mem::take(&mut self.line);
         let heard = |inline: &Inline| match inline {
             Inline::Text(text) => !text.trim().is_empty(),
-            Inline::Break => false,
+            Inline::Break | Inline::Anchor(_) => false,
             _ => true,
         };
-        if line.iter().any(heard) {
-            self.blocks.push(Block::Paragraph(line));
+        if self.line.iter().any(heard) {
+            self.blocks.push(Block::Paragraph(std::mem::take(&mut self.line)));
+        } else {
+            // What refers to an empty paragraph finds the one that follows.
+            self.line.retain(|inline| matches!(inline, Inline::Anchor(_)));
+        }
+    }
+
+    /// Ends the paragraph; anchors that stand alone too.
+    fn end_line(&mut self) {
+        self.end_paragraph();
+        if !self.line.is_empty() {
+            self.blocks.push(Block::Paragraph(std::mem::take(&mut self.line)));
         }
     }
 
     pub(crate) fn block(&mut self, block: Block) {
-        self.end_paragraph();
+        self.end_line();
         self.blocks.push(block);
     }
 
@@ -77,13 +87,13 @@ impl Flow {
     }
 
     pub(super) fn finish(mut self) -> Vec<Block> {
-        self.end_paragraph();
+        self.end_line();
         self.blocks
     }
 
     /// Everything as one line: paragraphs one after the other.
     pub(super) fn finish_line(mut self) -> Vec<Inline> {
-        self.end_paragraph();
+        self.end_line();
         let mut line = Vec::new();
         for block in self.blocks {
             match block {
