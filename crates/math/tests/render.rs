@@ -203,7 +203,16 @@ fn deep_nesting_is_refused_and_not_fatal() {
 /// Beginnings without end must not be searched again and again.
 #[test]
 fn a_long_hostile_formula_ends_soon() {
-    for piece in ["{", "}", "\\\\[", "\\sqrt[", "\\text{$", "\\frac{", "\\begin{array}{c}"] {
+    for piece in [
+        "{",
+        "}",
+        "\\\\[",
+        "\\sqrt[",
+        "\\text{$",
+        "\\frac{",
+        "\\begin{array}{c}",
+        "\\begin{array}{c}a\\\\\\cmidrule(\\end{array}",
+    ] {
         let tex = piece.repeat(20_000 / piece.len());
         let start = std::time::Instant::now();
         check_xml(&inline(&tex).mathml);

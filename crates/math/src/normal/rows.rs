@@ -81,9 +81,8 @@ fn at_row_start<'a>(c: &mut Cursor<'a>, row: &mut Row<'a>, cell: &mut usize) {
                 row.rules.push(None);
             }
             Some(Tok::Command("cline" | "cmidrule")) => {
-                while c.rest().starts_with('(') {
-                    c.until(")");
-                }
+                // An option never closed is left to the text of the cell.
+                while c.rest().starts_with('(') && c.until(")").is_some() {}
                 let range = c.arg().unwrap_or("");
                 let mut ends = range.split('-').map(|n| n.trim().parse().unwrap_or(0));
                 let (from, to) = (ends.next().unwrap_or(0), ends.next().unwrap_or(0));
