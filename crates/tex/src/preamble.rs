@@ -2,7 +2,7 @@
 
 use crate::parse::{algorithms::algorithm2e::Keyword, columns::ColumnTypes};
 use crate::reader::{Cursor, Token};
-use crate::{calc::Mode, conditions, convert::Sources, english, tables};
+use crate::{calc::Mode, conditions, convert::Sources, english, keyval, tables};
 use mqd_math::Macros;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -45,6 +45,10 @@ pub struct Preamble {
     pub(crate) heading_formats: BTreeMap<String, (String, String)>,
     /// What stands at the end of a whole document (`\AtEndDocument`).
     pub(crate) at_end: String,
+    /// The class; of `standalone` the one that it loads.
+    class: String,
+    /// Counters that a chapter resets, and that print its number before their own.
+    pub(crate) by_chapter: Vec<&'static str>,
     /// Packages that the preamble names, and its class.
     pub(crate) packages: BTreeSet<String>,
     /// Options of the class and of algorithm2e.
@@ -83,6 +87,8 @@ impl Default for Preamble {
             short_verb: None,
             heading_formats: BTreeMap::new(),
             at_end: String::new(),
+            class: String::new(),
+            by_chapter: vec!["section"],
             packages: BTreeSet::new(),
             algorithms: String::new(),
             keywords: Vec::new(),
@@ -94,6 +100,24 @@ impl Default for Preamble {
 
 /// What the package physics defines, as far as other packages do not mean something else by it.
 const PHYSICS: &str = include_str!("physics.tex");
+
+/// Classes whose documents have chapters.
+const CHAPTERED: &[&str] = &[
+    "book",
+    "report",
+    "memoir",
+    "scrbook",
+    "scrreprt",
+    "extbook",
+    "extreport",
+    "amsbook",
+    "tufte-book",
+    "bookest",
+    "mitthesis",
+];
+
+/// What is numbered within chapters besides sections.
+const BY_CHAPTER: &[&str] = &["equation", "figure", "table", "lstlisting"];
 
 /// A preamble that inputs itself stops here.
 const MAX_DEPTH: usize = 12;
@@ -119,7 +143,9 @@ impl Preamble {
             let Token::Command(name) = token else { continue };
             let after = cursor.offset();
             match name {
-                "newcounter" | "setcounter" | "addtocounter" | "counterwithin" | "numberwithin" => {
+                "newcounter" | "setcounter" | "addtocounter" | "counterwithin"
+                | "counterwithout" | "numberwithin" | "@addtoreset" | "@removefromreset"
+                | "setsecnumdepth" | "maxsecnumdepth" => {
                     self.counter(name, &mut cursor);
                 }
                 "input" | "include" | "usepackage" | "RequirePackage" if depth < MAX_DEPTH => {
@@ -161,6 +187,7 @@ impl Preamble {
                     options.clone_into(&mut self.algorithms);
                     let class = cursor.argument().unwrap_or_default().trim();
                     self.packages.insert(class.to_owned());
+                    self.set_class(class, options);
                 }
                 "setmainlanguage" | "setdefaultlanguage" => {
                     cursor.optional();
@@ -205,6 +232,60 @@ impl Preamble {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// The class says whether there are chapters.
+    fn set_class(&mut self, class: &str, options: &str) {
+        let loaded = keyval::parse(options).into_iter().find(|(key, _)| *key == "class");
+        self.class = match (class, loaded) {
+            ("standalone", Some((_, loaded))) => loaded.to_owned(),
+            _ => class.to_owned(),
+        };
+        self.by_chapter = vec!["section"];
+        if self.has_chapters() {
+            self.number_by_chapter();
+        }
+    }
+
+    /// Whether the class is one with chapters.
+    pub(crate) fn has_chapters(&self) -> bool {
+        CHAPTERED.contains(&self.class.as_str())
+    }
+
+    /// Whether the class is known.
+    pub(crate) fn has_class(&self) -> bool {
+        !self.class.is_empty()
+    }
+
+    /// What a class with chapters numbers within them. Those of the AMS number by themselves.
+    pub(crate) fn number_by_chapter(&mut self) {
+        if self.class == "amsbook" {
+            self.by_chapter.clear();
+            for name in ["section", "figure", "table"] {
+                self.resets.push(("chapter".to_owned(), name.to_owned()));
+            }
+        } else {
+            self.by_chapter.extend(BY_CHAPTER);
+        }
+    }
+
+    /// The level of the last headings that the class numbers.
+    pub(crate) fn usual_depth(&self) -> i64 {
+        match self.class.as_str() {
+            "memoir" => 1,
+            "amsbook" => 3,
+            _ if self.has_chapters() => 2,
+            _ => 3,
+        }
+    }
+
+    /// Whether a counter shows the number of its chapter even before the first one.
+    pub(crate) fn shows_chapter_zero(&self, counter: &str) -> bool {
+        match counter {
+            "equation" => matches!(self.class.as_str(), "scrbook" | "scrreprt"),
+            "figure" | "table" => self.class == "memoir",
+            _ => false,
         }
     }
 
@@ -265,8 +346,20 @@ impl Preamble {
     }
 
     pub(crate) fn counter(&mut self, command: &str, cursor: &mut Cursor<'_>) {
+        // The starred forms reset without a word on what is printed.
+        let starred = cursor.star();
+        let style = cursor.optional().unwrap_or("\\arabic").trim().to_owned();
         let Some(name) = cursor.argument().map(|name| name.trim().to_owned()) else { return };
         match command {
+            // memoir names the last heading that has a number.
+            "setsecnumdepth" | "maxsecnumdepth" => {
+                let level = match name.as_str() {
+                    "none" => -10,
+                    "all" => 10,
+                    name => crate::parse::heading_level(name).map_or(1, i64::from),
+                };
+                self.counters.insert("secnumdepth".to_owned(), level);
+            }
             "newcounter" => {
                 if let Some(within) = cursor.optional() {
                     self.resets.push((within.trim().to_owned(), name.clone()));
@@ -282,10 +375,21 @@ impl Preamble {
             }
             _ => {
                 let within = cursor.argument().unwrap_or_default().trim().to_owned();
-                self.macros.define_all(&format!(
-                    "\\renewcommand{{\\the{name}}}{{\\the{within}.\\arabic{{{name}}}}}"
-                ));
-                self.resets.push((within, name));
+                let (resets, printed) = match command {
+                    "counterwithout" => (false, Some(format!("{style}{{{name}}}"))),
+                    "@addtoreset" => (true, None),
+                    "@removefromreset" => (false, None),
+                    _ => (true, Some(format!("\\the{within}.{style}{{{name}}}"))),
+                };
+                if let Some(printed) = printed.filter(|_| !starred) {
+                    self.macros.define_all(&format!("\\renewcommand{{\\the{name}}}{{{printed}}}"));
+                }
+                self.resets.retain(|(above, below)| *above != within || *below != name);
+                if resets {
+                    self.resets.push((within, name));
+                } else if within == "chapter" {
+                    self.by_chapter.retain(|counter| *counter != name);
+                }
             }
         }
     }

@@ -63,8 +63,21 @@ const PROGRAMMING: &[&str] =
     &["expandafter", "futurelet", "catcode", "mathaccent", "mathchar", "count", "dimen", "halign"];
 
 /// Internal commands of LaTeX that running text can follow.
-const INTERNAL: &[&str] =
-    &["@ifstar", "@ifnextchar", "@ifundefined", "@nameuse", "@empty", "@gobble", "@firstofone"];
+const INTERNAL: &[&str] = &[
+    "@ifstar",
+    "@ifnextchar",
+    "@ifundefined",
+    "@nameuse",
+    "@empty",
+    "@gobble",
+    "@firstofone",
+    "@arabic",
+    "@alph",
+    "@Alph",
+    "@roman",
+    "@Roman",
+    "@fnsymbol",
+];
 
 /// Internal commands of an author may call one another this deep.
 const MAX_INTERNAL: usize = 6;
@@ -321,6 +334,8 @@ impl Macros {
             if let Tok::Command(name) = token
                 && name.contains('@')
                 && !INTERNAL.contains(&name)
+                // A counter as TeX keeps it.
+                && !name.starts_with("c@")
                 && !self
                     .get(name)
                     .is_some_and(|inner| depth < MAX_INTERNAL && self.follows(inner, depth + 1))

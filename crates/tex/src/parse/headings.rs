@@ -16,7 +16,7 @@ const HEADINGS: &[(&str, u8, &str)] = &[
 ];
 
 /// The level of a heading, if the command is one.
-pub(super) fn heading_level(command: &str) -> Option<u8> {
+pub(crate) fn heading_level(command: &str) -> Option<u8> {
     HEADINGS.iter().find(|(heading, ..)| *heading == command).map(|(_, level, _)| *level)
 }
 
@@ -34,7 +34,8 @@ impl Parser<'_> {
         let source = cursor.argument().unwrap_or_default();
         flow.end_paragraph();
         let id = self.anchor("s");
-        let depth = self.state.counters.get("secnumdepth").copied().unwrap_or(3);
+        let depth = self.state.counters.get("secnumdepth").copied();
+        let depth = depth.unwrap_or_else(|| self.state.usual_depth());
         let unnumbered = starred || name == "chapter" && self.outside_main_matter;
         let number = (!unnumbered && i64::from(level) <= depth)
             .then(|| self.step(name))
@@ -70,6 +71,12 @@ impl Parser<'_> {
             number => number,
         };
         flow.block(Block::Heading { level, id, number, title, listed });
+    }
+
+    /// Whether a counter shows the number of its chapter.
+    pub(super) fn is_by_chapter(&self, counter: &str) -> bool {
+        self.state.by_chapter.contains(&counter)
+            && (self.value("chapter") > 0 || self.state.shows_chapter_zero(counter))
     }
 
     /// What `\maketitle` prints: what was given, each on a line of its own.
