@@ -3,7 +3,7 @@
 
 use crate::keyval;
 use crate::parse::algorithms::algorithm2e::{self, Keyword};
-use crate::preamble::{Preamble, Theorem};
+use crate::preamble::{HeadingFormat, Preamble, Theorem};
 use crate::reader::Cursor;
 use mqd_math::Macro;
 
@@ -149,12 +149,12 @@ impl Preamble {
         true
     }
 
-    /// After titlesec's `\titleformat`: what stands before the number and the title of a heading.
+    /// After titlesec's `\titleformat`: what stands around the number and the title of a heading.
     fn heading_format(&mut self, cursor: &mut Cursor<'_>) {
         // Its short form sets a font alone.
         let short = cursor.star();
         let given = cursor.argument().unwrap_or_default();
-        cursor.optional();
+        let shape = cursor.optional();
         cursor.argument();
         if short {
             return;
@@ -162,17 +162,23 @@ impl Preamble {
         let label = cursor.argument().unwrap_or_default().to_owned();
         cursor.argument();
         let before = cursor.argument().unwrap_or_default().to_owned();
-        cursor.optional();
-        let (mut command, mut star) = (given.trim(), "");
+        let after = cursor.optional().unwrap_or_default().to_owned();
+        let (mut command, mut star, mut page) = (given.trim(), "", false);
         for (key, value) in keyval::parse(given) {
             match key {
                 "name" => command = value,
                 "numberless" => star = "*",
+                "page" => page = true,
                 _ => {}
             }
         }
+        // What holds for the even pages alone says nothing of ours.
+        if page {
+            return;
+        }
         let command = format!("{}{star}", command.trim_start_matches('\\'));
-        self.heading_formats.insert(command, (label, before));
+        let in_line = shape.is_some_and(|shape| shape.trim() == "runin");
+        self.heading_formats.insert(command, HeadingFormat { label, before, after, in_line });
     }
 
     /// After `\newtheorem`.

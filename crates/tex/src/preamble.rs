@@ -19,6 +19,19 @@ pub(crate) struct Theorem {
     pub(crate) prefix: Option<String>,
 }
 
+/// How titlesec sets a heading.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct HeadingFormat {
+    /// What prints its number.
+    pub(crate) label: String,
+    /// What stands before its title, or takes it as `#1`.
+    pub(crate) before: String,
+    /// What stands behind its title.
+    pub(crate) after: String,
+    /// It stands in the line of its text.
+    pub(crate) in_line: bool,
+}
+
 /// The state that a preamble leaves behind.
 #[derive(Debug, Clone)]
 pub struct Preamble {
@@ -40,9 +53,8 @@ pub struct Preamble {
     pub(crate) kinds: BTreeMap<String, (String, String)>,
     /// Whether the language that it names is English; `None` when it names none.
     pub(crate) english: Option<bool>,
-    /// Headings that `\titleformat` sets: what prints their number, and what stands before their
-    /// title.
-    pub(crate) heading_formats: BTreeMap<String, (String, String)>,
+    /// Headings that `\titleformat` sets.
+    pub(crate) heading_formats: BTreeMap<String, HeadingFormat>,
     /// What stands at the end of a whole document (`\AtEndDocument`).
     pub(crate) at_end: String,
     /// The class; of `standalone` the one that it loads.

@@ -406,7 +406,7 @@ impl Parser<'_> {
             "bibname" => flow.raw("Bibliographie"),
             "abstractname" => flow.raw("Résumé"),
             "appendixname" => flow.raw("Annexe"),
-            "chaptername" => flow.raw("Chapitre"),
+            "chaptername" | "chaptertitlename" => flow.raw("Chapitre"),
             "partname" => flow.raw("Partie"),
             "colchunk" => {
                 cursor.optional();
