@@ -133,6 +133,11 @@ impl Preamble {
             }
             "AtEndDocument" => self.at_end.push_str(cursor.argument().unwrap_or_default()),
             "titleformat" => self.heading_format(cursor),
+            "setbeamertemplate" if cursor.clone().argument() == Some("theorems") => {
+                cursor.argument();
+                let form = cursor.optional().unwrap_or_default().trim();
+                self.unnumbered_theorems = !matches!(form, "numbered" | "ams style");
+            }
             _ if name.starts_with("SetKw") => {
                 for (command, keyword) in algorithm2e::declared(name, cursor).unwrap_or_default() {
                     // Functions stand in formulas too.
@@ -186,7 +191,7 @@ impl Preamble {
         let starred = cursor.star();
         let Some(name) = cursor.argument().map(|name| name.trim().to_owned()) else { return };
         let shared = cursor.optional().map(|name| name.trim().to_owned());
-        let title = crate::plain_text(cursor.argument().unwrap_or_default());
+        let title = name_of_theorem(cursor.argument().unwrap_or_default());
         let within = cursor.optional().map(|name| name.trim().to_owned());
         let counter = (!starred).then(|| match &shared {
             Some(other) => self.counter_of(other),
@@ -226,7 +231,7 @@ impl Preamble {
             let mut style = self.style().to_owned();
             for (key, value) in keyval::parse(&options) {
                 match key {
-                    "name" | "title" | "heading" => title = Some(crate::plain_text(value)),
+                    "name" | "title" | "heading" => title = Some(name_of_theorem(value)),
                     "numberwithin" | "within" | "parent" => within = Some(value.to_owned()),
                     "sibling" | "sharenumber" | "numberlike" => {
                         shared = Some(self.counter_of(value))
@@ -254,7 +259,7 @@ impl Preamble {
     fn new_tcb_theorem(&mut self, cursor: &mut Cursor<'_>) {
         let init = cursor.optional().unwrap_or_default().to_owned();
         let Some(name) = cursor.argument().map(|name| name.trim().to_owned()) else { return };
-        let title = crate::plain_text(cursor.argument().unwrap_or_default());
+        let title = name_of_theorem(cursor.argument().unwrap_or_default());
         cursor.argument();
         let prefix = cursor.argument().unwrap_or_default().trim().to_owned();
         let mut counter = name.clone();
@@ -381,6 +386,15 @@ impl Preamble {
                 ));
             }
         }
+    }
+}
+
+/// What a theorem is called. A name with commands stays what it is: LaTeX expands it where it is
+/// printed.
+fn name_of_theorem(given: &str) -> String {
+    match given.contains('\\') {
+        true => given.trim().to_owned(),
+        false => crate::plain_text(given),
     }
 }
 

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// A theorem-like environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Theorem {
-    /// Printed name.
+    /// Printed name, as TeX to expand.
     pub(crate) title: String,
     /// Its counter; `None` for starred ones.
     pub(crate) counter: Option<String>,
@@ -41,6 +41,8 @@ pub struct Preamble {
     /// Counters that are reset when another steps.
     pub(crate) resets: Vec<(String, String)>,
     style: String,
+    /// Beamer shows no numbers of theorems unless it is told to.
+    pub(crate) unnumbered_theorems: bool,
     /// What `\setlist` set: names and levels of lists, and their options.
     pub(crate) list_options: Vec<(String, String)>,
     /// Lists that `\newlist` made: their name and the list that they are like.
@@ -88,6 +90,7 @@ impl Default for Preamble {
             counters: BTreeMap::new(),
             resets: Vec::new(),
             style: "plain".to_owned(),
+            unnumbered_theorems: false,
             list_options: Vec::new(),
             lists: HashMap::new(),
             titles: BTreeMap::new(),
@@ -254,6 +257,7 @@ impl Preamble {
             ("standalone", Some((_, loaded))) => loaded.to_owned(),
             _ => class.to_owned(),
         };
+        self.unnumbered_theorems = class == "beamer";
         self.by_chapter = vec!["section"];
         if self.has_chapters() {
             self.number_by_chapter();
