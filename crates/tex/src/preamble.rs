@@ -3,7 +3,7 @@
 use crate::parse::{algorithms::algorithm2e::Keyword, columns::ColumnTypes};
 use crate::reader::{Cursor, Token};
 use crate::{calc::Mode, conditions, convert::Sources, english, keyval, tables};
-use mqd_math::Macros;
+use mqd_math::{Budget, Macro, Macros};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A theorem-like environment.
@@ -41,13 +41,15 @@ pub struct Preamble {
     /// Counters that are reset when another steps.
     pub(crate) resets: Vec<(String, String)>,
     style: String,
+    /// What macros that define something may still cost in preambles.
+    calls: Budget,
     /// Beamer shows no numbers of theorems unless it is told to.
     pub(crate) unnumbered_theorems: bool,
     /// What `\setlist` set: names and levels of lists, and their options.
     pub(crate) list_options: Vec<(String, String)>,
     /// Lists that `\newlist` made: their name and the list that they are like.
     pub(crate) lists: HashMap<String, String>,
-    /// What `\title`, `\author` and `\date` gave, for `\maketitle`.
+    /// What `\title`, `\author`, `\date` and their like gave, for `\maketitle`.
     pub(crate) titles: BTreeMap<String, String>,
     /// Switches: `\newif`, booleans, toggles.
     pub(crate) flags: BTreeMap<String, bool>,
@@ -90,6 +92,7 @@ impl Default for Preamble {
             counters: BTreeMap::new(),
             resets: Vec::new(),
             style: "plain".to_owned(),
+            calls: Budget { replacements: 4_000, bytes: 256 * 1024 },
             unnumbered_theorems: false,
             list_options: Vec::new(),
             lists: HashMap::new(),
@@ -208,7 +211,15 @@ impl Preamble {
                     cursor.optional();
                     self.english = english::named(cursor.argument().unwrap_or_default());
                 }
-                "title" | "author" | "date" => self.title(name, &mut cursor),
+                _ if depth < MAX_DEPTH && self.defines(name, 0) => {
+                    // A macro of the author may keep something for later.
+                    let at = after - name.len() - 1;
+                    if let Some(found) = self.macros.expand_at(&text[at..], &mut self.calls) {
+                        cursor = Cursor::at(text, at + found.consumed);
+                        self.load(&found.text, sources, depth + 1);
+                    }
+                }
+                _ if self.is_part_of_title(name) => self.title(name, &mut cursor),
                 "begin" if cursor.clone().argument() == Some("document") => break,
                 _ if tables::is_definer(name) => {
                     let at = after - name.len() - 1;
@@ -343,12 +354,50 @@ impl Preamble {
         out
     }
 
-    /// After `\title`, `\author` or `\date`.
+    /// Whether a command keeps a part of the title; the classes have more or fewer.
+    pub(crate) fn is_part_of_title(&self, name: &str) -> bool {
+        let koma = self.class.starts_with("scr");
+        match name {
+            "title" | "author" | "date" => true,
+            "subtitle" => koma || self.class == "beamer",
+            "institute" => self.class == "beamer",
+            "subject" | "titlehead" | "publishers" | "extratitle" | "dedication" => koma,
+            _ => false,
+        }
+    }
+
+    /// After `\title`, `\author`, `\date` or their like.
     pub(crate) fn title(&mut self, name: &str, cursor: &mut Cursor<'_>) {
-        cursor.optional();
+        let short = cursor.optional();
         if let Some(text) = cursor.argument() {
             self.titles.insert(name.to_owned(), text.to_owned());
+            // LaTeX keeps it under this name, which titles of the author's own use.
+            self.macros.insert(&format!("@{name}"), Macro::constant(text));
+            let short = Macro::constant(short.unwrap_or(text));
+            self.macros.insert(&format!("insertshort{name}"), short);
         }
+    }
+
+    /// Whether a macro of the author defines something or keeps a part of the title.
+    fn defines(&mut self, name: &str, depth: usize) -> bool {
+        const KEEPERS: &[&str] =
+            &["title", "author", "date", "newtheorem", "newcounter", "setcounter", "setboolean"];
+        let Some(meaning) = self.macros.get(name).filter(|m| self.macros.can_follow(m)) else {
+            return false;
+        };
+        let body = meaning.body.clone();
+        self.calls.bytes = self.calls.bytes.saturating_sub(body.len().saturating_sub(200));
+        if self.calls.is_spent() || !body.contains('\\') {
+            return false;
+        }
+        Cursor::new(&body).any(|token| match token {
+            Token::Command(inner) => {
+                tables::is_definer(inner)
+                    || KEEPERS.contains(&inner)
+                    || depth < 2 && inner != name && self.defines(inner, depth + 1)
+            }
+            _ => false,
+        })
     }
 
     /// The style of the theorems that follow.

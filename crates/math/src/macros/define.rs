@@ -77,6 +77,13 @@ const INTERNAL: &[&str] = &[
     "@roman",
     "@Roman",
     "@fnsymbol",
+    "@title",
+    "@author",
+    "@date",
+    "@subtitle",
+    "@institute",
+    "@subject",
+    "@publishers",
 ];
 
 /// Internal commands of an author may call one another this deep.
@@ -331,6 +338,17 @@ impl Macros {
         }
         let mut c = Cursor::new(&definition.body);
         while let Some(token) = c.next_token() {
+            if let Tok::Command(definer) = token
+                && DEFINERS.contains(&definer)
+            {
+                // What it defines need not be known before.
+                let mut ahead = c;
+                ahead.eat('*');
+                if command_name(&mut ahead).is_some() {
+                    c = ahead;
+                }
+                continue;
+            }
             if let Tok::Command(name) = token
                 && name.contains('@')
                 && !INTERNAL.contains(&name)

@@ -151,8 +151,17 @@ impl Parser<'_> {
             "setlist" | "setenumerate" | "setitemize" | "newlist" => {
                 self.state.set_list(name, cursor)
             }
-            "title" | "author" | "date" => self.state.title(name, cursor),
+            _ if self.state.is_part_of_title(name) => self.state.title(name, cursor),
             "maketitle" => self.title_block(flow),
+            "@title" | "@author" | "@date" | "@subtitle" | "@institute" | "@subject"
+            | "@publishers" | "inserttitle" | "insertauthor" | "insertdate" | "insertsubtitle"
+            | "insertinstitute" | "thetitle" | "theauthor" | "thedate" => {
+                self.part_of_title(name, flow);
+            }
+            "inst" if self.state.packages.contains("beamer") => {
+                let inner = self.line(cursor.argument().unwrap_or_default());
+                flow.inline(Inline::Styled { tag: "sup", class: None, inner });
+            }
             "tableofcontents" => {
                 cursor.optional();
                 let title = self.word("contentsname", "Table des matières");

@@ -233,6 +233,11 @@ impl Parser<'_> {
                 if matches!(cursor.peek(), Some(crate::reader::Token::Open)) {
                     let title = cursor.argument().unwrap_or_default();
                     self.bold_line(title, flow);
+                    if self.rest_is_group(&cursor) {
+                        let subtitle = cursor.argument().unwrap_or_default();
+                        self.flow(subtitle, flow);
+                        flow.end_paragraph();
+                    }
                 }
                 self.flow(cursor.rest(), flow);
                 flow.end_paragraph();

@@ -142,17 +142,55 @@ impl Parser<'_> {
 
     /// What `\maketitle` prints: what was given, each on a line of its own.
     pub(super) fn title_block(&mut self, flow: &mut Flow) {
+        const PARTS: &[&str] = &[
+            "extratitle",
+            "titlehead",
+            "subject",
+            "title",
+            "subtitle",
+            "author",
+            "institute",
+            "date",
+            "publishers",
+            "dedication",
+        ];
+        if let Some(own) = self.state.macros.get("@maketitle")
+            && self.state.macros.can_follow(own)
+        {
+            let own = own.body.to_string();
+            return self.flow(&own, flow);
+        }
         let titles = std::mem::take(&mut self.state.titles);
         let mut blocks = Vec::new();
-        for (part, tag) in [("title", "strong"), ("author", "span"), ("date", "span")] {
-            let inner = titles.get(part).map(|text| self.line(text)).unwrap_or_default();
+        for part in PARTS {
+            let inner = titles.get(*part).map(|text| self.line(text)).unwrap_or_default();
             if !inner.is_empty() {
+                let tag = if *part == "title" { "strong" } else { "span" };
                 blocks.push(Block::Paragraph(vec![Inline::Styled { tag, class: None, inner }]));
             }
         }
         self.state.titles = titles;
         if !blocks.is_empty() {
             flow.block(Block::Div { class: "centre", blocks });
+        }
+    }
+
+    /// `\@title` and its like, by their names in LaTeX, beamer and titling, where an author prints a
+    /// title in a way of his own.
+    pub(super) fn part_of_title(&mut self, name: &str, flow: &mut Flow) {
+        let part = ["@", "insert", "the"].iter().find_map(|start| name.strip_prefix(start));
+        let part = part.unwrap_or_default();
+        match self.state.titles.remove(part) {
+            // It is away while it is read, so that it cannot hold itself.
+            Some(text) => {
+                self.budget.bytes = self.budget.bytes.saturating_sub(text.len());
+                if !self.budget.is_spent() {
+                    self.flow(&text, flow);
+                }
+                self.state.titles.insert(part.to_owned(), text);
+            }
+            None if part == "date" => self.flow("\\today", flow),
+            None => {}
         }
     }
 }
