@@ -95,6 +95,8 @@ impl Parser<'_> {
                 flow.inline(Inline::Break);
             }
             "par" | "endgraf" => flow.end_paragraph(),
+            "xspace" => flow.owe_space(),
+            "ignorespaces" | "ignorespacesafterend" => cursor.skip_space(),
             "og" => {
                 flow.raw("«\u{a0}");
                 cursor.skip_space();

@@ -341,9 +341,13 @@ impl Parser<'_> {
         flow: &mut Flow,
     ) {
         // The table expands a call of a command; the beginning is called by a name no source can write.
+        // Without arguments its text stands before the body as it is, whose first blank is kept.
         let mut table = mqd_math::Macros::default();
         table.insert("begin@", defined.begin.clone());
-        let call = format!("\\begin@ {body}");
+        let (call, after) = match defined.begin.args.is_empty() {
+            true => ("\\begin@ ".to_owned(), body),
+            false => (format!("\\begin@ {body}"), ""),
+        };
         let mut budget = self.budget.clone();
         let Some(found) = table.expand_at(&call, &mut budget) else {
             self.report(
@@ -354,7 +358,7 @@ impl Parser<'_> {
             return self.flow(body, flow);
         };
         self.budget = budget;
-        let rest = &call[found.consumed.min(call.len())..];
+        let rest = join(&call[found.consumed.min(call.len())..], after);
         // Conditions are decided apart from the body, so that what the beginning opens (a comment, a
         // box that hides the answers) is closed by what the end says.
         let begin = match found.text.contains("\\if") {
@@ -365,7 +369,7 @@ impl Parser<'_> {
             true => self.unfold(&defined.end, &[]),
             false => Cow::Borrowed(&*defined.end),
         };
-        let text = join(&join(&begin, rest), &end);
+        let text = join(&join(&begin, &rest), &end);
         self.budget.bytes = self.budget.bytes.saturating_sub(text.len());
         if self.budget.is_spent() {
             self.report(

@@ -392,6 +392,7 @@ impl<'a> Parser<'a> {
                 Token::Paragraph => flow.end_paragraph(),
                 Token::Open => match self.group_end(source, &mut cursor) {
                     Some(inner) => {
+                        flow.owe_nothing();
                         // What is defined in a group holds in the group.
                         let mark = self.state.macros.mark();
                         self.flow(inner, flow);
