@@ -2,7 +2,7 @@
 
 use crate::parse::{algorithms::algorithm2e::Keyword, columns::ColumnTypes};
 use crate::reader::{Cursor, Token};
-use crate::{calc::Mode, conditions, convert::Sources, english, tables};
+use crate::{calc::Mode, conditions, convert::Sources, english, options::Options, tables};
 use mqd_math::Macros;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -62,6 +62,14 @@ pub struct Preamble {
     pub(crate) short_verb: Option<char>,
     /// Environments of the package comment: whether they are shown.
     pub(crate) comments: BTreeMap<String, bool>,
+    /// Options of the package or class that is being read.
+    pub(crate) options: Options,
+    /// Options of the document's class, which packages see too.
+    pub(crate) class_options: String,
+    /// Options that wait for a package or class (`\PassOptionsToPackage`).
+    pub(crate) passed: Vec<(String, String)>,
+    /// How much was read of other files and of options.
+    pub(crate) read_bytes: usize,
 }
 
 impl Default for Preamble {
@@ -88,6 +96,10 @@ impl Default for Preamble {
             keywords: Vec::new(),
             column_types: ColumnTypes::new(),
             comments: BTreeMap::new(),
+            options: Options::default(),
+            class_options: String::new(),
+            passed: Vec::new(),
+            read_bytes: 0,
         }
     }
 }
@@ -96,7 +108,10 @@ impl Default for Preamble {
 const PHYSICS: &str = include_str!("physics.tex");
 
 /// A preamble that inputs itself stops here.
-const MAX_DEPTH: usize = 12;
+pub(crate) const MAX_DEPTH: usize = 12;
+
+/// Files, packages and options that a preamble reads may have so many bytes, each time counted.
+pub(crate) const MAX_READ: usize = 8_000_000;
 
 impl Preamble {
     /// Reads preambles in order; the files that they input come from `sources`.
@@ -122,11 +137,23 @@ impl Preamble {
                 "newcounter" | "setcounter" | "addtocounter" | "counterwithin" | "numberwithin" => {
                     self.counter(name, &mut cursor);
                 }
-                "input" | "include" | "usepackage" | "RequirePackage" if depth < MAX_DEPTH => {
+                "input"
+                | "include"
+                | "usepackage"
+                | "RequirePackage"
+                | "RequirePackageWithOptions"
+                    if depth < MAX_DEPTH =>
+                {
                     let options = cursor.optional().unwrap_or_default();
+                    let inherited = self.options.given.clone();
+                    let options = match name {
+                        "RequirePackageWithOptions" => inherited.as_str(),
+                        _ => options,
+                    };
                     for path in cursor.argument().unwrap_or_default().split(',') {
                         let path = path.trim();
-                        let path = if matches!(name, "usepackage" | "RequirePackage") {
+                        let package = !matches!(name, "input" | "include");
+                        let file = if package {
                             self.packages.insert(path.to_owned());
                             self.english = match path {
                                 "babel" => english::named(options).or(self.english),
@@ -145,7 +172,14 @@ impl Preamble {
                         } else {
                             path.to_owned()
                         };
-                        if let Some(text) = sources.read(&path) {
+                        let Some(text) = sources.read(&file) else { continue };
+                        self.read_bytes += text.len();
+                        if self.read_bytes > MAX_READ {
+                            break;
+                        }
+                        if package {
+                            self.load_with_options(path, &text, options, sources, depth);
+                        } else {
                             self.load(&text, sources, depth + 1);
                         }
                     }
@@ -154,13 +188,8 @@ impl Preamble {
                     self.set_list(name, &mut cursor);
                 }
                 // A preamble that is read again begins anew.
-                "documentclass" | "documentstyle" => {
-                    self.set_style("plain");
-                    let options = cursor.optional().unwrap_or_default();
-                    self.english = english::named(options);
-                    options.clone_into(&mut self.algorithms);
-                    let class = cursor.argument().unwrap_or_default().trim();
-                    self.packages.insert(class.to_owned());
+                "documentclass" | "documentstyle" | "LoadClass" | "LoadClassWithOptions" => {
+                    self.class(name, &mut cursor, sources, depth);
                 }
                 "setmainlanguage" | "setdefaultlanguage" => {
                     cursor.optional();
@@ -174,6 +203,7 @@ impl Preamble {
                         cursor = Cursor::at(text, at + found.len);
                     }
                 }
+                _ if self.option(name, &mut cursor, sources, depth) => {}
                 _ if self.declare(name, &mut cursor) => {}
                 _ if conditions::opens(name) && depth < MAX_DEPTH && !unclosed => {
                     // Definitions may depend on a switch: the branch that holds is read.

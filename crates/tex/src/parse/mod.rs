@@ -454,7 +454,10 @@ impl<'a> Parser<'a> {
             return;
         }
         let said = self.diagnostic(severity, construct, message.to_owned());
-        self.out.diagnostics.push(said);
+        // A macro that calls itself says the same many times.
+        if !self.out.diagnostics.iter().rev().take(4).any(|before| *before == said) {
+            self.out.diagnostics.push(said);
+        }
     }
 
     /// What is said of the place where we are.
