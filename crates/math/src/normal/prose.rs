@@ -115,6 +115,25 @@ const LETTERS: &[(&str, &str)] = &[
     ("itshape", ""),
 ];
 
+/// Whether a command stands for a letter, an accent or a sign of text.
+pub(super) fn is_text(name: &str) -> bool {
+    ACCENTS.iter().any(|(accent, ..)| *accent == name)
+        || LETTERS.iter().any(|(letter, _)| *letter == name)
+}
+
+/// The letter that an accent of mathematics over a letter shows (`\acute{e}`).
+pub(super) fn accented(accent: &str, letter: &str) -> Option<char> {
+    let accent = match accent {
+        "acute" => "'",
+        "grave" => "`",
+        "hat" => "^",
+        "ddot" => "\"",
+        _ => return None,
+    };
+    let (_, from, to) = ACCENTS.iter().find(|(name, ..)| *name == accent)?;
+    to.chars().nth(from.chars().position(|l| letter.chars().eq([l]))?)
+}
+
 struct Prose<'c, 'a> {
     ctx: &'c mut Context<'a>,
     runs: Vec<Node>,
