@@ -1,6 +1,6 @@
 //! What the normaliser does with each command.
 
-use super::table::{self, Action, Face, Special, action, lookup};
+use super::table::{self, Action, Face, Special, action};
 use super::{Normal, number, prose};
 use crate::scan::{Cursor, Tok};
 use crate::tree::{Node, Role};
@@ -174,9 +174,14 @@ impl Normal<'_, '_> {
             Special::Upright => self.upright(name, part, c),
             Special::Length => self.length(name, part, c),
             Special::Rule => {
-                let _ = (c.opt(), c.arg(), c.arg());
+                if let Some(line) = self.ctx.rule(part, c) {
+                    self.hole(line);
+                }
             }
-            Special::Boxed => self.boxed(name, part, c),
+            Special::Boxed => {
+                let node = self.ctx.boxed(name, part, c);
+                self.hole(node);
+            }
             Special::Cancel => {
                 let inner = self.raw_arg(part, c);
                 let class = match name {
@@ -204,8 +209,7 @@ impl Normal<'_, '_> {
                 self.hole(node);
             }
             Special::TextColor => {
-                c.opt();
-                let colour = self.colour(part, c);
+                let colour = self.ctx.ink(part, c);
                 let inner = self.raw_arg(part, c);
                 let kids = self.ctx.fragment(inner);
                 let mut node = Node::row(kids);
@@ -215,8 +219,7 @@ impl Normal<'_, '_> {
                 self.hole(node);
             }
             Special::Color => {
-                c.opt();
-                let colour = self.colour(part, c);
+                let colour = self.ctx.ink(part, c);
                 let rest = c.rest();
                 c.seek(c.pos() + rest.len());
                 let kids = self.ctx.fragment(rest);
@@ -527,39 +530,6 @@ impl Normal<'_, '_> {
             let width = (em * 1000.0).round() / 1000.0;
             self.hole(Node::new("mspace").attr("width", format!("{width}em")));
         }
-    }
-
-    fn boxed(&mut self, name: &str, part: &str, c: &mut Cursor<'_>) {
-        while c.opt().is_some() {}
-        let mut node = Node::new("mrow").attr("class", "mq-box").role(Role::Box);
-        if name == "colorbox"
-            && let Some(colour) = self.colour(part, c)
-        {
-            node = Node::new("mrow").attr("mathbackground", colour);
-        }
-        let inner = self.raw_arg(part, c);
-        let content = if matches!(name, "boxed" | "tcboxmath") {
-            Node::with("mrow", self.ctx.fragment(inner))
-        } else {
-            self.ctx.prose(inner, Face::Plain)
-        };
-        let content = if self.ctx.display && name == "boxed" {
-            content.attr("displaystyle", "true")
-        } else {
-            content
-        };
-        node.kids.push(content);
-        self.hole(node);
-    }
-
-    fn colour(&mut self, part: &str, c: &mut Cursor<'_>) -> Option<&'static str> {
-        let name = self.raw_arg(part, c);
-        let base = name.split('!').next().unwrap_or("").trim().to_ascii_lowercase();
-        let found = lookup(table::COLOURS, &base);
-        if found.is_none() {
-            self.ctx.note(part, part.trim(), format!("couleur « {name} » inconnue, ignorée"));
-        }
-        found
     }
 
     fn reference(&mut self, label: &str, parentheses: bool, part: &str) -> Node {

@@ -264,6 +264,41 @@ impl Prose<'_, '_> {
                     c.arg();
                 }
             }
+            Some(Action::Special(special @ (Special::TextColor | Special::Color))) => {
+                let colour = self.ctx.ink(part, c);
+                let inner = match special {
+                    Special::TextColor => c.arg().unwrap_or(""),
+                    // Up to the end of the group.
+                    _ => {
+                        let rest = c.rest();
+                        c.seek(c.pos() + rest.len());
+                        rest
+                    }
+                };
+                self.flush(face);
+                let outside = std::mem::take(&mut self.runs);
+                self.read(inner, face, depth + 1);
+                self.flush(face);
+                let mut node = Node::with("mrow", std::mem::replace(&mut self.runs, outside));
+                if let Some(colour) = colour {
+                    node = node.attr("mathcolor", colour);
+                }
+                self.runs.push(node.role(Role::Words));
+            }
+            Some(Action::Special(Special::Boxed)) => {
+                if self.ctx.is_deep(part) {
+                    return;
+                }
+                let node = self.ctx.deeper(|ctx| ctx.boxed(name, part, c));
+                self.flush(face);
+                self.runs.push(node);
+            }
+            Some(Action::Special(Special::Rule)) => {
+                if let Some(line) = self.ctx.rule(part, c) {
+                    self.flush(face);
+                    self.runs.push(line);
+                }
+            }
             Some(Action::Special(Special::Length)) => {
                 c.eat('*');
                 let length = c.arg().and_then(number::em);
