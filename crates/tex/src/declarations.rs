@@ -117,6 +117,26 @@ impl Preamble {
                 let body = if plain { format!("\\mathrm{{{symbol}}}") } else { symbol.to_owned() };
                 self.macros.insert(unit.trim_start_matches('\\'), Macro::constant(&body));
             }
+            "definecolor" | "providecolor" | "xdefinecolor" => {
+                cursor.optional();
+                let colour = cursor.argument().unwrap_or_default();
+                let model = cursor.argument().unwrap_or_default();
+                let value = cursor.argument().unwrap_or_default();
+                self.macros.define_colour(colour, model, value);
+            }
+            "colorlet" => {
+                cursor.optional();
+                let colour = cursor.argument().unwrap_or_default();
+                cursor.optional();
+                self.macros.let_colour(colour, cursor.argument().unwrap_or_default());
+            }
+            // PSTricks'.
+            "newrgbcolor" | "newcmykcolor" | "newhsbcolor" | "newgray" => {
+                let colour = cursor.argument().unwrap_or_default();
+                let value = cursor.argument().unwrap_or_default();
+                let model = name.trim_start_matches("new").trim_end_matches("color");
+                self.macros.define_colour(colour, model, value);
+            }
             "MakeShortVerb" | "DefineShortVerb" | "lstMakeShortInline" => {
                 cursor.star();
                 cursor.optional();

@@ -248,7 +248,9 @@ impl Macros {
         let name = command_name(c)?;
         let text = c.arg()?;
         let body = format!("\\operatorname{star}{{{text}}}");
-        self.insert(&name, Macro { terminal: true, ..Macro::constant(&body) });
+        // A name may be made of the author's macros, but not of itself.
+        let terminal = !text.contains('\\') || text.contains(&format!("\\{name}"));
+        self.insert(&name, Macro { terminal, ..Macro::constant(&body) });
         Some(name)
     }
 
