@@ -4,6 +4,7 @@
 use crate::calc::{self, Mode};
 use crate::preamble::Preamble;
 use crate::reader::{Cursor, Token};
+use crate::tables;
 use mqd_math::Budget;
 
 /// Conditions of ifthen may hold one another this deep.
@@ -414,7 +415,8 @@ impl Preamble {
                 }
                 Token::Command(name) if digits.is_empty() => {
                     cursor.next();
-                    let counter = name.strip_prefix("c@").or_else(|| name.strip_prefix("the"));
+                    let register = name.strip_prefix("c@");
+                    let counter = register.or_else(|| name.strip_prefix("the"));
                     let counter = counter.or(Some(name));
                     if counter == Some("page") {
                         // A website has one page, which is the first.
@@ -422,6 +424,9 @@ impl Preamble {
                     }
                     if let Some(value) = counter.and_then(|name| self.counters.get(name)) {
                         return Some(*value);
+                    }
+                    if register.is_some_and(tables::is_usual_counter) {
+                        return Some(0);
                     }
                     let text = self.expanded(&format!("\\{name}"));
                     return text.trim().parse().ok();

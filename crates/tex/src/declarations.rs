@@ -3,7 +3,7 @@
 
 use crate::keyval;
 use crate::parse::algorithms::algorithm2e::{self, Keyword};
-use crate::preamble::{Preamble, Theorem};
+use crate::preamble::{HeadingFormat, Preamble, Theorem};
 use crate::reader::Cursor;
 use mqd_math::Macro;
 
@@ -153,6 +153,11 @@ impl Preamble {
             }
             "AtEndDocument" => self.at_end.push_str(cursor.argument().unwrap_or_default()),
             "titleformat" => self.heading_format(cursor),
+            "setbeamertemplate" if cursor.clone().argument() == Some("theorems") => {
+                cursor.argument();
+                let form = cursor.optional().unwrap_or_default().trim();
+                self.unnumbered_theorems = !matches!(form, "numbered" | "ams style");
+            }
             _ if name.starts_with("SetKw") => {
                 for (command, keyword) in algorithm2e::declared(name, cursor).unwrap_or_default() {
                     // Functions stand in formulas too.
@@ -169,12 +174,12 @@ impl Preamble {
         true
     }
 
-    /// After titlesec's `\titleformat`: what stands before the number and the title of a heading.
+    /// After titlesec's `\titleformat`: what stands around the number and the title of a heading.
     fn heading_format(&mut self, cursor: &mut Cursor<'_>) {
         // Its short form sets a font alone.
         let short = cursor.star();
         let given = cursor.argument().unwrap_or_default();
-        cursor.optional();
+        let shape = cursor.optional();
         cursor.argument();
         if short {
             return;
@@ -182,17 +187,23 @@ impl Preamble {
         let label = cursor.argument().unwrap_or_default().to_owned();
         cursor.argument();
         let before = cursor.argument().unwrap_or_default().to_owned();
-        cursor.optional();
-        let (mut command, mut star) = (given.trim(), "");
+        let after = cursor.optional().unwrap_or_default().to_owned();
+        let (mut command, mut star, mut page) = (given.trim(), "", false);
         for (key, value) in keyval::parse(given) {
             match key {
                 "name" => command = value,
                 "numberless" => star = "*",
+                "page" => page = true,
                 _ => {}
             }
         }
+        // What holds for the even pages alone says nothing of ours.
+        if page {
+            return;
+        }
         let command = format!("{}{star}", command.trim_start_matches('\\'));
-        self.heading_formats.insert(command, (label, before));
+        let in_line = shape.is_some_and(|shape| shape.trim() == "runin");
+        self.heading_formats.insert(command, HeadingFormat { label, before, after, in_line });
     }
 
     /// After `\newtheorem`.
@@ -200,7 +211,7 @@ impl Preamble {
         let starred = cursor.star();
         let Some(name) = cursor.argument().map(|name| name.trim().to_owned()) else { return };
         let shared = cursor.optional().map(|name| name.trim().to_owned());
-        let title = crate::plain_text(cursor.argument().unwrap_or_default());
+        let title = name_of_theorem(cursor.argument().unwrap_or_default());
         let within = cursor.optional().map(|name| name.trim().to_owned());
         let counter = (!starred).then(|| match &shared {
             Some(other) => self.counter_of(other),
@@ -240,7 +251,7 @@ impl Preamble {
             let mut style = self.style().to_owned();
             for (key, value) in keyval::parse(&options) {
                 match key {
-                    "name" | "title" | "heading" => title = Some(crate::plain_text(value)),
+                    "name" | "title" | "heading" => title = Some(name_of_theorem(value)),
                     "numberwithin" | "within" | "parent" => within = Some(value.to_owned()),
                     "sibling" | "sharenumber" | "numberlike" => {
                         shared = Some(self.counter_of(value))
@@ -268,7 +279,7 @@ impl Preamble {
     fn new_tcb_theorem(&mut self, cursor: &mut Cursor<'_>) {
         let init = cursor.optional().unwrap_or_default().to_owned();
         let Some(name) = cursor.argument().map(|name| name.trim().to_owned()) else { return };
-        let title = crate::plain_text(cursor.argument().unwrap_or_default());
+        let title = name_of_theorem(cursor.argument().unwrap_or_default());
         cursor.argument();
         let prefix = cursor.argument().unwrap_or_default().trim().to_owned();
         let mut counter = name.clone();
@@ -395,6 +406,15 @@ impl Preamble {
                 ));
             }
         }
+    }
+}
+
+/// What a theorem is called. A name with commands stays what it is: LaTeX expands it where it is
+/// printed.
+fn name_of_theorem(given: &str) -> String {
+    match given.contains('\\') {
+        true => given.trim().to_owned(),
+        false => crate::plain_text(given),
     }
 }
 

@@ -77,6 +77,7 @@ impl Preamble {
             self.english = english::named(&given).or(self.english);
         }
         self.packages.insert(class.clone());
+        self.set_class(&class, &given);
         if depth < MAX_DEPTH
             && self.read_bytes < MAX_READ
             && let Some(text) = sources.read(&format!("{class}.cls"))

@@ -2,14 +2,14 @@
 
 use crate::parse::{algorithms::algorithm2e::Keyword, columns::ColumnTypes};
 use crate::reader::{Cursor, Token};
-use crate::{calc::Mode, conditions, convert::Sources, english, options::Options, tables};
+use crate::{calc::Mode, conditions, convert::Sources, english, keyval, options::Options, tables};
 use mqd_math::Macros;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A theorem-like environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Theorem {
-    /// Printed name.
+    /// Printed name, as TeX to expand.
     pub(crate) title: String,
     /// Its counter; `None` for starred ones.
     pub(crate) counter: Option<String>,
@@ -17,6 +17,19 @@ pub(crate) struct Theorem {
     pub(crate) style: String,
     /// What stands before its labels, for those that take a title and a label as arguments.
     pub(crate) prefix: Option<String>,
+}
+
+/// How titlesec sets a heading.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct HeadingFormat {
+    /// What prints its number.
+    pub(crate) label: String,
+    /// What stands before its title, or takes it as `#1`.
+    pub(crate) before: String,
+    /// What stands behind its title.
+    pub(crate) after: String,
+    /// It stands in the line of its text.
+    pub(crate) in_line: bool,
 }
 
 /// The state that a preamble leaves behind.
@@ -28,6 +41,8 @@ pub struct Preamble {
     /// Counters that are reset when another steps.
     pub(crate) resets: Vec<(String, String)>,
     style: String,
+    /// Beamer shows no numbers of theorems unless it is told to.
+    pub(crate) unnumbered_theorems: bool,
     /// What `\setlist` set: names and levels of lists, and their options.
     pub(crate) list_options: Vec<(String, String)>,
     /// Lists that `\newlist` made: their name and the list that they are like.
@@ -40,11 +55,14 @@ pub struct Preamble {
     pub(crate) kinds: BTreeMap<String, (String, String)>,
     /// Whether the language that it names is English; `None` when it names none.
     pub(crate) english: Option<bool>,
-    /// Headings that `\titleformat` sets: what prints their number, and what stands before their
-    /// title.
-    pub(crate) heading_formats: BTreeMap<String, (String, String)>,
+    /// Headings that `\titleformat` sets.
+    pub(crate) heading_formats: BTreeMap<String, HeadingFormat>,
     /// What stands at the end of a whole document (`\AtEndDocument`).
     pub(crate) at_end: String,
+    /// The class; of `standalone` the one that it loads.
+    class: String,
+    /// Counters that a chapter resets, and that print its number before their own.
+    pub(crate) by_chapter: Vec<&'static str>,
     /// Packages that the preamble names, and its class.
     pub(crate) packages: BTreeSet<String>,
     /// Options of the class and of algorithm2e.
@@ -80,6 +98,7 @@ impl Default for Preamble {
             counters: BTreeMap::new(),
             resets: Vec::new(),
             style: "plain".to_owned(),
+            unnumbered_theorems: false,
             list_options: Vec::new(),
             lists: HashMap::new(),
             titles: BTreeMap::new(),
@@ -91,6 +110,8 @@ impl Default for Preamble {
             short_verb: None,
             heading_formats: BTreeMap::new(),
             at_end: String::new(),
+            class: String::new(),
+            by_chapter: vec!["section"],
             packages: BTreeSet::new(),
             algorithms: String::new(),
             keywords: Vec::new(),
@@ -106,6 +127,24 @@ impl Default for Preamble {
 
 /// What the package physics defines, as far as other packages do not mean something else by it.
 const PHYSICS: &str = include_str!("physics.tex");
+
+/// Classes whose documents have chapters.
+const CHAPTERED: &[&str] = &[
+    "book",
+    "report",
+    "memoir",
+    "scrbook",
+    "scrreprt",
+    "extbook",
+    "extreport",
+    "amsbook",
+    "tufte-book",
+    "bookest",
+    "mitthesis",
+];
+
+/// What is numbered within chapters besides sections.
+const BY_CHAPTER: &[&str] = &["equation", "figure", "table", "lstlisting"];
 
 /// A preamble that inputs itself stops here.
 pub(crate) const MAX_DEPTH: usize = 12;
@@ -134,7 +173,9 @@ impl Preamble {
             let Token::Command(name) = token else { continue };
             let after = cursor.offset();
             match name {
-                "newcounter" | "setcounter" | "addtocounter" | "counterwithin" | "numberwithin" => {
+                "newcounter" | "setcounter" | "addtocounter" | "counterwithin"
+                | "counterwithout" | "numberwithin" | "@addtoreset" | "@removefromreset"
+                | "setsecnumdepth" | "maxsecnumdepth" => {
                     self.counter(name, &mut cursor);
                 }
                 "input"
@@ -238,6 +279,61 @@ impl Preamble {
         }
     }
 
+    /// The class says whether there are chapters.
+    pub(crate) fn set_class(&mut self, class: &str, options: &str) {
+        let loaded = keyval::parse(options).into_iter().find(|(key, _)| *key == "class");
+        self.class = match (class, loaded) {
+            ("standalone", Some((_, loaded))) => loaded.to_owned(),
+            _ => class.to_owned(),
+        };
+        self.unnumbered_theorems = class == "beamer";
+        self.by_chapter = vec!["section"];
+        if self.has_chapters() {
+            self.number_by_chapter();
+        }
+    }
+
+    /// Whether the class is one with chapters.
+    pub(crate) fn has_chapters(&self) -> bool {
+        CHAPTERED.contains(&self.class.as_str())
+    }
+
+    /// Whether the class is known.
+    pub(crate) fn has_class(&self) -> bool {
+        !self.class.is_empty()
+    }
+
+    /// What a class with chapters numbers within them. Those of the AMS number by themselves.
+    pub(crate) fn number_by_chapter(&mut self) {
+        if self.class == "amsbook" {
+            self.by_chapter.clear();
+            for name in ["section", "figure", "table"] {
+                self.resets.push(("chapter".to_owned(), name.to_owned()));
+            }
+        } else {
+            self.by_chapter.extend(BY_CHAPTER);
+        }
+    }
+
+    /// The level of the last headings that the class numbers.
+    pub(crate) fn usual_depth(&self) -> i64 {
+        match self.class.as_str() {
+            "memoir" => 1,
+            "amsbook" => 3,
+            _ if self.has_chapters() => 2,
+            _ => 3,
+        }
+    }
+
+    /// Whether a counter shows the number of its chapter even before the first one.
+    pub(crate) fn shows_chapter_zero(&self, counter: &str) -> bool {
+        match counter {
+            "equation" => matches!(self.class.as_str(), "scrbook" | "scrreprt"),
+            "figure" | "table" => self.class == "memoir",
+            _ => false,
+        }
+    }
+
     /// After enumitem's `\setlist` and `\newlist`.
     pub(crate) fn set_list(&mut self, command: &str, cursor: &mut Cursor<'_>) {
         if command == "newlist" {
@@ -295,8 +391,20 @@ impl Preamble {
     }
 
     pub(crate) fn counter(&mut self, command: &str, cursor: &mut Cursor<'_>) {
+        // The starred forms reset without a word on what is printed.
+        let starred = cursor.star();
+        let style = cursor.optional().unwrap_or("\\arabic").trim().to_owned();
         let Some(name) = cursor.argument().map(|name| name.trim().to_owned()) else { return };
         match command {
+            // memoir names the last heading that has a number.
+            "setsecnumdepth" | "maxsecnumdepth" => {
+                let level = match name.as_str() {
+                    "none" => -10,
+                    "all" => 10,
+                    name => crate::parse::heading_level(name).map_or(1, i64::from),
+                };
+                self.counters.insert("secnumdepth".to_owned(), level);
+            }
             "newcounter" => {
                 if let Some(within) = cursor.optional() {
                     self.resets.push((within.trim().to_owned(), name.clone()));
@@ -312,10 +420,21 @@ impl Preamble {
             }
             _ => {
                 let within = cursor.argument().unwrap_or_default().trim().to_owned();
-                self.macros.define_all(&format!(
-                    "\\renewcommand{{\\the{name}}}{{\\the{within}.\\arabic{{{name}}}}}"
-                ));
-                self.resets.push((within, name));
+                let (resets, printed) = match command {
+                    "counterwithout" => (false, Some(format!("{style}{{{name}}}"))),
+                    "@addtoreset" => (true, None),
+                    "@removefromreset" => (false, None),
+                    _ => (true, Some(format!("\\the{within}.{style}{{{name}}}"))),
+                };
+                if let Some(printed) = printed.filter(|_| !starred) {
+                    self.macros.define_all(&format!("\\renewcommand{{\\the{name}}}{{{printed}}}"));
+                }
+                self.resets.retain(|(above, below)| *above != within || *below != name);
+                if resets {
+                    self.resets.push((within, name));
+                } else if within == "chapter" {
+                    self.by_chapter.retain(|counter| *counter != name);
+                }
             }
         }
     }

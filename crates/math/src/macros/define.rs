@@ -63,8 +63,21 @@ const PROGRAMMING: &[&str] =
     &["expandafter", "futurelet", "catcode", "mathaccent", "mathchar", "count", "dimen", "halign"];
 
 /// Internal commands of LaTeX that running text can follow.
-const INTERNAL: &[&str] =
-    &["@ifstar", "@ifnextchar", "@ifundefined", "@nameuse", "@empty", "@gobble", "@firstofone"];
+const INTERNAL: &[&str] = &[
+    "@ifstar",
+    "@ifnextchar",
+    "@ifundefined",
+    "@nameuse",
+    "@empty",
+    "@gobble",
+    "@firstofone",
+    "@arabic",
+    "@alph",
+    "@Alph",
+    "@roman",
+    "@Roman",
+    "@fnsymbol",
+];
 
 /// Internal commands of an author may call one another this deep.
 const MAX_INTERNAL: usize = 6;

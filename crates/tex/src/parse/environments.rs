@@ -174,8 +174,8 @@ impl Parser<'_> {
                 let theorem = cursor.argument().unwrap_or_default().to_owned();
                 let number = cursor.argument().filter(|number| !number.is_empty());
                 let number = number.map(str::to_owned);
-                let head = self.state.theorems.get(&theorem).map(|t| t.title.clone());
-                let head = head.unwrap_or_default();
+                let head = self.state.theorems.get(&theorem).cloned();
+                let head = head.map(|known| self.name_of_theorem(&known)).unwrap_or_default();
                 let class = "bloc-plain".to_owned();
                 self.statement(&theorem, class, &head, number, cursor.rest(), flow);
             }
@@ -321,9 +321,14 @@ impl Parser<'_> {
         }
     }
 
-    /// The number that exsheets and xsim print of an exercise.
+    /// The number that exsheets and xsim print of an exercise, and beamer of a theorem.
     fn number_of_exercise(&mut self, name: &str) -> Option<String> {
         let packages = &self.state.packages;
+        let exercises = packages.contains("xsim") || packages.contains("exsheets");
+        // Beamer's own theorems share a counter.
+        if packages.contains("beamer") && !exercises && tables::is_theorem_of_beamer(name) {
+            return Some(self.step("theorem"));
+        }
         let numbered = match name {
             "exercise" | "problem" => packages.contains("xsim"),
             "question" => packages.contains("exsheets"),

@@ -345,16 +345,15 @@ impl Parser<'_> {
                 }
             }
             // Plain TeX's numbers.
-            "number" | "the" | "romannumeral" | "@arabic" | "@roman" | "@alph" | "@Alph" => {
+            "number" | "the" | "romannumeral" | "@arabic" | "@roman" | "@Roman" | "@alph"
+            | "@Alph" | "@fnsymbol" => {
                 let mut ahead = cursor.clone();
                 match self.state.read_number(&mut ahead) {
                     Some(number) => {
                         *cursor = ahead;
                         let style = match name {
-                            "romannumeral" | "@roman" => "roman",
-                            "@alph" => "alph",
-                            "@Alph" => "Alph",
-                            _ => "arabic",
+                            "romannumeral" => "roman",
+                            _ => name.strip_prefix('@').unwrap_or("arabic"),
                         };
                         flow.raw(&crate::counters::print(style, number).unwrap_or_default());
                     }
