@@ -22,6 +22,7 @@ mod references;
 mod saved;
 mod signs;
 mod table;
+mod wrapped;
 
 pub(crate) use flow::Flow;
 
