@@ -85,6 +85,9 @@ impl Preamble {
             | "newtcblisting"
             | "newmintinline"
             | "newmint" => self.new_verbatim(name, cursor),
+            "lstset" | "setminted" | "lstdefinestyle" => {
+                self.listings.set(name, cursor);
+            }
             // The package answers: what is written to a file stands in its place on a page.
             "Newassociation" => {
                 let name = cursor.argument().unwrap_or_default().trim().to_owned();
@@ -325,11 +328,13 @@ impl Preamble {
                 options_of_arguments(cursor);
                 let start = cursor.argument().unwrap_or_default();
                 cursor.argument();
+                self.listings.environment(&first, false, start);
                 self.verbatims.insert(first, crate::parse::listings::language_in(start));
             }
             "newminted" => {
-                cursor.argument();
+                let options = cursor.argument().unwrap_or_default();
                 let name = own.unwrap_or_else(|| format!("{first}code"));
+                self.listings.environment(&name, true, options);
                 self.verbatims.insert(name, Some(first));
             }
             "newmintinline" | "newmint" => {
@@ -343,9 +348,12 @@ impl Preamble {
             _ => {
                 cursor.optional();
                 while cursor.optional().is_some() {}
-                cursor.argument();
+                let options = cursor.argument().unwrap_or_default();
                 if command == "DefineVerbatimEnvironment" {
                     cursor.argument();
+                } else {
+                    let minted = options.contains("minted");
+                    self.listings.environment(&first, minted, options);
                 }
                 self.verbatims.insert(first, None);
             }

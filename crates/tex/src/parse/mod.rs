@@ -7,6 +7,7 @@ pub(crate) mod columns;
 mod commands;
 mod conditionals;
 mod environments;
+pub(crate) mod escapes;
 pub(crate) mod figures;
 mod files;
 mod flow;
