@@ -1,6 +1,6 @@
 //! What a preamble sets: macros, theorem-like environments, counters. Read once, shared by all.
 
-use crate::parse::{algorithms::algorithm2e::Keyword, columns::ColumnTypes};
+use crate::parse::{algorithms::algorithm2e::Keyword, columns::ColumnTypes, escapes::Listings};
 use crate::reader::{Cursor, Token};
 use crate::{calc::Mode, conditions, convert::Sources, english, keyval, options::Options, tables};
 use mqd_math::Macros;
@@ -72,6 +72,8 @@ pub struct Preamble {
     /// Environments, and commands with their backslash, that the author made for text as it stands,
     /// with its language.
     pub(crate) verbatims: BTreeMap<String, Option<String>>,
+    /// What keeps its meaning in listings.
+    pub(crate) listings: Listings,
     /// Entries of a glossary and acronyms: short and long.
     pub(crate) terms: BTreeMap<String, (String, String)>,
     /// Column types of tables.
@@ -105,6 +107,7 @@ impl Default for Preamble {
             flags: BTreeMap::new(),
             kinds: BTreeMap::new(),
             verbatims: BTreeMap::new(),
+            listings: Listings::default(),
             terms: BTreeMap::new(),
             english: None,
             short_verb: None,

@@ -474,7 +474,8 @@ impl Parser<'_> {
             // `\let\ancienne\section`: what the name meant before the author redefined it.
             self.primitive = found.text.strip_prefix('\\').map(str::to_owned);
         }
-        self.replaced(&found.text, source, cursor, flow)
+        let text = super::escapes::code_of_argument(&found.text);
+        self.replaced(&text, source, cursor, flow)
     }
 
     fn set_counter(&mut self, command: &str, cursor: &mut Cursor<'_>) {

@@ -7,6 +7,7 @@ pub(crate) mod columns;
 mod commands;
 mod conditionals;
 mod environments;
+pub(crate) mod escapes;
 pub(crate) mod figures;
 mod files;
 mod flow;
@@ -22,6 +23,7 @@ mod references;
 mod saved;
 mod signs;
 mod table;
+mod wrapped;
 
 pub(crate) use flow::Flow;
 pub(crate) use headings::heading_level;
