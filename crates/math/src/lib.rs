@@ -4,6 +4,7 @@
 //! have the rules of [`CSS`].
 #![deny(missing_docs)]
 
+mod colour;
 mod convert;
 pub mod line;
 mod macros;

@@ -33,9 +33,11 @@ impl Preamble {
                 let arguments = format!("{{{}}}", cursor.argument().unwrap_or_default());
                 self.new_box("NewDocumentEnvironment", &name, &arguments, &number, cursor);
             }
-            "newtcbox" => {
+            "newtcbox" | "renewtcbox" => {
+                let init = cursor.clone().optional().unwrap_or_default();
                 let (name, arguments) = head_of_box(cursor);
-                cursor.argument();
+                let options = cursor.argument().unwrap_or_default();
+                let number = self.counter_of_box(name.trim_start_matches('\\'), init);
                 // Its last argument is what stands in the box.
                 let count = arguments.trim_start_matches('[').split(']').next().unwrap_or_default();
                 let last = count.parse::<usize>().unwrap_or(0).clamp(0, 8) + 1;
@@ -43,8 +45,20 @@ impl Preamble {
                     Some((_, rest)) => format!("[{last}]{rest}"),
                     None => "[1]".to_owned(),
                 };
-                self.macros
-                    .define_all(&format!("\\newcommand{{{name}}}{arguments}{{\\fbox{{#{last}}}}}"));
+                self.macros.define_all(&format!(
+                    "\\newcommand{{{name}}}{arguments}{{{number}\\tcbox[{{{options}}}]{{#{last}}}}}"
+                ));
+            }
+            "NewTCBox" | "DeclareTCBox" | "RenewTCBox" | "ProvideTCBox" => {
+                let init = cursor.optional().unwrap_or_default();
+                let name = cursor.argument().unwrap_or_default().trim().to_owned();
+                let number = self.counter_of_box(name.trim_start_matches('\\'), init);
+                let arguments = cursor.argument().unwrap_or_default();
+                let options = cursor.argument().unwrap_or_default();
+                // What stands in the box comes behind its arguments, which take what follows them.
+                self.macros.define_all(&format!(
+                    "\\NewDocumentCommand{{{name}}}{{{arguments}}}{{{number}\\tcbox[{{{options}}}]}}"
+                ));
             }
             "newmdenv" => {
                 let options = cursor.optional().unwrap_or_default().to_owned();
@@ -85,6 +99,9 @@ impl Preamble {
             | "newtcblisting"
             | "newmintinline"
             | "newmint" => self.new_verbatim(name, cursor),
+            "lstset" | "setminted" | "lstdefinestyle" => {
+                self.listings.set(name, cursor);
+            }
             // The package answers: what is written to a file stands in its place on a page.
             "Newassociation" => {
                 let name = cursor.argument().unwrap_or_default().trim().to_owned();
@@ -116,6 +133,26 @@ impl Preamble {
                 let plain = !symbol.contains('\\');
                 let body = if plain { format!("\\mathrm{{{symbol}}}") } else { symbol.to_owned() };
                 self.macros.insert(unit.trim_start_matches('\\'), Macro::constant(&body));
+            }
+            "definecolor" | "providecolor" | "xdefinecolor" => {
+                cursor.optional();
+                let colour = cursor.argument().unwrap_or_default();
+                let model = cursor.argument().unwrap_or_default();
+                let value = cursor.argument().unwrap_or_default();
+                self.macros.define_colour(colour, model, value);
+            }
+            "colorlet" => {
+                cursor.optional();
+                let colour = cursor.argument().unwrap_or_default();
+                cursor.optional();
+                self.macros.let_colour(colour, cursor.argument().unwrap_or_default());
+            }
+            // PSTricks'.
+            "newrgbcolor" | "newcmykcolor" | "newhsbcolor" | "newgray" => {
+                let colour = cursor.argument().unwrap_or_default();
+                let value = cursor.argument().unwrap_or_default();
+                let model = name.trim_start_matches("new").trim_end_matches("color");
+                self.macros.define_colour(colour, model, value);
             }
             "MakeShortVerb" | "DefineShortVerb" | "lstMakeShortInline" => {
                 cursor.star();
@@ -336,11 +373,13 @@ impl Preamble {
                 options_of_arguments(cursor);
                 let start = cursor.argument().unwrap_or_default();
                 cursor.argument();
+                self.listings.environment(&first, false, start);
                 self.verbatims.insert(first, crate::parse::listings::language_in(start));
             }
             "newminted" => {
-                cursor.argument();
+                let options = cursor.argument().unwrap_or_default();
                 let name = own.unwrap_or_else(|| format!("{first}code"));
+                self.listings.environment(&name, true, options);
                 self.verbatims.insert(name, Some(first));
             }
             "newmintinline" | "newmint" => {
@@ -354,9 +393,12 @@ impl Preamble {
             _ => {
                 cursor.optional();
                 while cursor.optional().is_some() {}
-                cursor.argument();
+                let options = cursor.argument().unwrap_or_default();
                 if command == "DefineVerbatimEnvironment" {
                     cursor.argument();
+                } else {
+                    let minted = options.contains("minted");
+                    self.listings.environment(&first, minted, options);
                 }
                 self.verbatims.insert(first, None);
             }

@@ -1,8 +1,8 @@
 //! What a preamble sets: macros, theorem-like environments, counters. Read once, shared by all.
 
-use crate::parse::{algorithms::algorithm2e::Keyword, columns::ColumnTypes};
+use crate::parse::{algorithms::algorithm2e::Keyword, columns::ColumnTypes, escapes::Listings};
 use crate::reader::{Cursor, Token};
-use crate::{calc::Mode, conditions, convert::Sources, english, keyval, tables};
+use crate::{calc::Mode, conditions, convert::Sources, english, keyval, options::Options, tables};
 use mqd_math::{Budget, Macro, Macros};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -74,6 +74,8 @@ pub struct Preamble {
     /// Environments, and commands with their backslash, that the author made for text as it stands,
     /// with its language.
     pub(crate) verbatims: BTreeMap<String, Option<String>>,
+    /// What keeps its meaning in listings.
+    pub(crate) listings: Listings,
     /// Entries of a glossary and acronyms: short and long.
     pub(crate) terms: BTreeMap<String, (String, String)>,
     /// Column types of tables.
@@ -82,6 +84,14 @@ pub struct Preamble {
     pub(crate) short_verb: Option<char>,
     /// Environments of the package comment: whether they are shown.
     pub(crate) comments: BTreeMap<String, bool>,
+    /// Options of the package or class that is being read.
+    pub(crate) options: Options,
+    /// Options of the document's class, which packages see too.
+    pub(crate) class_options: String,
+    /// Options that wait for a package or class (`\PassOptionsToPackage`).
+    pub(crate) passed: Vec<(String, String)>,
+    /// How much was read of other files and of options.
+    pub(crate) read_bytes: usize,
 }
 
 impl Default for Preamble {
@@ -100,6 +110,7 @@ impl Default for Preamble {
             flags: BTreeMap::new(),
             kinds: BTreeMap::new(),
             verbatims: BTreeMap::new(),
+            listings: Listings::default(),
             terms: BTreeMap::new(),
             english: None,
             short_verb: None,
@@ -112,6 +123,10 @@ impl Default for Preamble {
             keywords: Vec::new(),
             column_types: ColumnTypes::new(),
             comments: BTreeMap::new(),
+            options: Options::default(),
+            class_options: String::new(),
+            passed: Vec::new(),
+            read_bytes: 0,
         }
     }
 }
@@ -138,7 +153,10 @@ const CHAPTERED: &[&str] = &[
 const BY_CHAPTER: &[&str] = &["equation", "figure", "table", "lstlisting"];
 
 /// A preamble that inputs itself stops here.
-const MAX_DEPTH: usize = 12;
+pub(crate) const MAX_DEPTH: usize = 12;
+
+/// Files, packages and options that a preamble reads may have so many bytes, each time counted.
+pub(crate) const MAX_READ: usize = 8_000_000;
 
 impl Preamble {
     /// Reads preambles in order; the files that they input come from `sources`.
@@ -166,11 +184,23 @@ impl Preamble {
                 | "setsecnumdepth" | "maxsecnumdepth" => {
                     self.counter(name, &mut cursor);
                 }
-                "input" | "include" | "usepackage" | "RequirePackage" if depth < MAX_DEPTH => {
+                "input"
+                | "include"
+                | "usepackage"
+                | "RequirePackage"
+                | "RequirePackageWithOptions"
+                    if depth < MAX_DEPTH =>
+                {
                     let options = cursor.optional().unwrap_or_default();
+                    let inherited = self.options.given.clone();
+                    let options = match name {
+                        "RequirePackageWithOptions" => inherited.as_str(),
+                        _ => options,
+                    };
                     for path in cursor.argument().unwrap_or_default().split(',') {
                         let path = path.trim();
-                        let path = if matches!(name, "usepackage" | "RequirePackage") {
+                        let package = !matches!(name, "input" | "include");
+                        let file = if package {
                             self.packages.insert(path.to_owned());
                             self.english = match path {
                                 "babel" => english::named(options).or(self.english),
@@ -189,7 +219,14 @@ impl Preamble {
                         } else {
                             path.to_owned()
                         };
-                        if let Some(text) = sources.read(&path) {
+                        let Some(text) = sources.read(&file) else { continue };
+                        self.read_bytes += text.len();
+                        if self.read_bytes > MAX_READ {
+                            break;
+                        }
+                        if package {
+                            self.load_with_options(path, &text, options, sources, depth);
+                        } else {
                             self.load(&text, sources, depth + 1);
                         }
                     }
@@ -198,14 +235,8 @@ impl Preamble {
                     self.set_list(name, &mut cursor);
                 }
                 // A preamble that is read again begins anew.
-                "documentclass" | "documentstyle" => {
-                    self.set_style("plain");
-                    let options = cursor.optional().unwrap_or_default();
-                    self.english = english::named(options);
-                    options.clone_into(&mut self.algorithms);
-                    let class = cursor.argument().unwrap_or_default().trim();
-                    self.packages.insert(class.to_owned());
-                    self.set_class(class, options);
+                "documentclass" | "documentstyle" | "LoadClass" | "LoadClassWithOptions" => {
+                    self.class(name, &mut cursor, sources, depth);
                 }
                 "setmainlanguage" | "setdefaultlanguage" => {
                     cursor.optional();
@@ -227,6 +258,7 @@ impl Preamble {
                         cursor = Cursor::at(text, at + found.len);
                     }
                 }
+                _ if self.option(name, &mut cursor, sources, depth) => {}
                 _ if self.declare(name, &mut cursor) => {}
                 _ if conditions::opens(name) && depth < MAX_DEPTH && !unclosed => {
                     // Definitions may depend on a switch: the branch that holds is read.
@@ -262,7 +294,7 @@ impl Preamble {
     }
 
     /// The class says whether there are chapters.
-    fn set_class(&mut self, class: &str, options: &str) {
+    pub(crate) fn set_class(&mut self, class: &str, options: &str) {
         let loaded = keyval::parse(options).into_iter().find(|(key, _)| *key == "class");
         self.class = match (class, loaded) {
             ("standalone", Some((_, loaded))) => loaded.to_owned(),

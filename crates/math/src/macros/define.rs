@@ -268,7 +268,9 @@ impl Macros {
         let name = command_name(c)?;
         let text = c.arg()?;
         let body = format!("\\operatorname{star}{{{text}}}");
-        self.insert(&name, Macro { terminal: true, ..Macro::constant(&body) });
+        // A name may be made of the author's macros, but not of itself.
+        let terminal = !text.contains('\\') || text.contains(&format!("\\{name}"));
+        self.insert(&name, Macro { terminal, ..Macro::constant(&body) });
         Some(name)
     }
 
@@ -309,6 +311,9 @@ impl Macros {
 
     /// A macro, with what its body tells of how it can be followed.
     fn make(&self, args: Vec<Arg>, body: &str) -> Macro {
+        // What is asked of the text of a macro is asked of all that it stands for.
+        let asked = body.replace("\\detokenize\\expandafter", "\\detokenize");
+        let body = asked.as_str();
         let mut c = Cursor::new(body);
         let (mut opaque, mut programmed) = (false, false);
         while let Some(token) = c.next_token() {
@@ -352,8 +357,7 @@ impl Macros {
             if let Tok::Command(name) = token
                 && name.contains('@')
                 && !INTERNAL.contains(&name)
-                // A counter as TeX keeps it.
-                && !name.starts_with("c@")
+                && !is_switch(name)
                 && !self
                     .get(name)
                     .is_some_and(|inner| depth < MAX_INTERNAL && self.follows(inner, depth + 1))
@@ -373,6 +377,15 @@ impl Macros {
         self.insert_environment(&name, Environment { begin, end });
         Some(name)
     }
+}
+
+/// Switches and counters with an internal name, which conditions decide: `\if@corrige`,
+/// `\@corrigetrue`, `\c@section`.
+fn is_switch(name: &str) -> bool {
+    name.starts_with("if")
+        || name.ends_with("true")
+        || name.ends_with("false")
+        || name.starts_with("c@")
 }
 
 /// `\name` or `{\name}`.

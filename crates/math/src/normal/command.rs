@@ -1,7 +1,7 @@
 //! What the normaliser does with each command.
 
-use super::table::{self, Action, Face, Special, action, lookup};
-use super::{Normal, number};
+use super::table::{self, Action, Face, Special, action};
+use super::{Normal, number, prose};
 use crate::scan::{Cursor, Tok};
 use crate::tree::{Node, Role};
 
@@ -169,14 +169,19 @@ impl Normal<'_, '_> {
             Special::Operator => {
                 let star = c.eat('*') || name == "operatornamewithlimits";
                 let inner = self.raw_arg(part, c);
-                self.operator(inner, star);
+                self.operator(inner, star, c);
             }
             Special::Upright => self.upright(name, part, c),
             Special::Length => self.length(name, part, c),
             Special::Rule => {
-                let _ = (c.opt(), c.arg(), c.arg());
+                if let Some(line) = self.ctx.rule(part, c) {
+                    self.hole(line);
+                }
             }
-            Special::Boxed => self.boxed(name, part, c),
+            Special::Boxed => {
+                let node = self.ctx.boxed(name, part, c);
+                self.hole(node);
+            }
             Special::Cancel => {
                 let inner = self.raw_arg(part, c);
                 let class = match name {
@@ -204,8 +209,7 @@ impl Normal<'_, '_> {
                 self.hole(node);
             }
             Special::TextColor => {
-                c.opt();
-                let colour = self.colour(part, c);
+                let colour = self.ctx.ink(part, c);
                 let inner = self.raw_arg(part, c);
                 let kids = self.ctx.fragment(inner);
                 let mut node = Node::row(kids);
@@ -215,8 +219,7 @@ impl Normal<'_, '_> {
                 self.hole(node);
             }
             Special::Color => {
-                c.opt();
-                let colour = self.colour(part, c);
+                let colour = self.ctx.ink(part, c);
                 let rest = c.rest();
                 c.seek(c.pos() + rest.len());
                 let kids = self.ctx.fragment(rest);
@@ -371,7 +374,11 @@ impl Normal<'_, '_> {
 
     fn mathop(&mut self, part: &str, c: &mut Cursor<'_>) {
         let inner = self.raw_arg(part, c);
-        let mut limits = self.ctx.display;
+        self.with_limits(inner, self.ctx.display, c);
+    }
+
+    /// `inner` as an operator, the scripts that follow it above and below or beside it.
+    fn with_limits(&mut self, inner: &str, mut limits: bool, c: &mut Cursor<'_>) {
         let mut scripts: [Option<&str>; 2] = [None, None];
         loop {
             c.skip_space();
@@ -430,7 +437,7 @@ impl Normal<'_, '_> {
     }
 
     /// An upright operator name.
-    pub(super) fn operator(&mut self, inner: &str, star: bool) {
+    fn operator(&mut self, inner: &str, star: bool, c: &mut Cursor<'_>) {
         // math-core reads thin spaces in a name (`arg\\,max`).
         let letters = inner.replace("\\,", "");
         let simple = !letters.is_empty() && letters.chars().all(|c| c.is_ascii_alphabetic());
@@ -441,9 +448,13 @@ impl Normal<'_, '_> {
             self.large = star;
             return;
         }
-        let node = self.ctx.prose(inner, Face::Plain);
+        let name = operator_name(inner);
+        let name = name.unwrap_or_else(|| format!("\\text{{{inner}}}"));
+        if star {
+            return self.with_limits(&name, self.ctx.display, c);
+        }
         self.out.push_str("\\mathop{");
-        self.hole(node);
+        self.run(&name);
         self.out.push('}');
     }
 
@@ -521,39 +532,6 @@ impl Normal<'_, '_> {
         }
     }
 
-    fn boxed(&mut self, name: &str, part: &str, c: &mut Cursor<'_>) {
-        while c.opt().is_some() {}
-        let mut node = Node::new("mrow").attr("class", "mq-box").role(Role::Box);
-        if name == "colorbox"
-            && let Some(colour) = self.colour(part, c)
-        {
-            node = Node::new("mrow").attr("mathbackground", colour);
-        }
-        let inner = self.raw_arg(part, c);
-        let content = if matches!(name, "boxed" | "tcboxmath") {
-            Node::with("mrow", self.ctx.fragment(inner))
-        } else {
-            self.ctx.prose(inner, Face::Plain)
-        };
-        let content = if self.ctx.display && name == "boxed" {
-            content.attr("displaystyle", "true")
-        } else {
-            content
-        };
-        node.kids.push(content);
-        self.hole(node);
-    }
-
-    fn colour(&mut self, part: &str, c: &mut Cursor<'_>) -> Option<&'static str> {
-        let name = self.raw_arg(part, c);
-        let base = name.split('!').next().unwrap_or("").trim().to_ascii_lowercase();
-        let found = lookup(table::COLOURS, &base);
-        if found.is_none() {
-            self.ctx.note(part, part.trim(), format!("couleur « {name} » inconnue, ignorée"));
-        }
-        found
-    }
-
     fn reference(&mut self, label: &str, parentheses: bool, part: &str) -> Node {
         let Some(target) = self.ctx.numbering.known.get(label) else {
             self.ctx.unresolved.push(label.to_owned());
@@ -586,4 +564,72 @@ pub(super) fn atom<'s>(c: &mut Cursor<'s>) -> Option<&'s str> {
         let _ = if kind == 'o' { c.opt() } else { c.arg() };
     }
     Some(c.slice(start, c.pos()))
+}
+
+/// The name of an operator that holds mathematics (`\mathbb{E}`, `ess-\sup`, `cos\acute{e}c`), its own
+/// letters upright; `None` for one that is text.
+fn operator_name(inner: &str) -> Option<String> {
+    let is_math = |name: &str| match action(name) {
+        Some(Action::Keep(_) | Action::Special(_)) => true,
+        Some(Action::Tex(..)) | None => !prose::is_text(name),
+        _ => false,
+    };
+    let mut c = Cursor::new(inner);
+    let mut found = false;
+    while let Some(token) = c.next_token() {
+        found |= match token {
+            Tok::Command(name) => is_math(name),
+            Tok::Char(ch) => matches!(ch, '_' | '^'),
+            _ => false,
+        };
+    }
+    if !found {
+        return None;
+    }
+    let (mut out, mut letters) = (String::new(), String::new());
+    let end = |letters: &mut String, out: &mut String| {
+        if !letters.is_empty() {
+            let plain = letters.chars().all(|c| c.is_ascii_alphabetic());
+            out.push_str(if plain { "\\mathrm{" } else { "\\text{" });
+            out.push_str(&std::mem::take(letters));
+            out.push('}');
+        }
+    };
+    let mut c = Cursor::new(inner);
+    // The arguments of a command are not letters of the name.
+    let mut argument = false;
+    loop {
+        let start = c.pos();
+        let Some(token) = c.next_token() else { break };
+        let after_command = std::mem::replace(&mut argument, false);
+        match token {
+            Tok::Char(ch) if !after_command && (ch.is_alphabetic() || ch == '-') => {
+                letters.push(ch);
+                continue;
+            }
+            Tok::Command(accent @ ("acute" | "grave" | "hat" | "ddot")) => {
+                let before = c;
+                let letter = c.arg().unwrap_or("").trim();
+                if let Some(composed) = prose::accented(accent, letter) {
+                    letters.push(composed);
+                    continue;
+                }
+                c = before;
+                argument = true;
+            }
+            Tok::Command(name) => {
+                argument = name.starts_with(|c: char| c.is_ascii_alphabetic());
+            }
+            Tok::Open => {
+                let _ = c.group_rest();
+                argument = after_command;
+            }
+            Tok::Space(_) => argument = after_command,
+            _ => {}
+        }
+        end(&mut letters, &mut out);
+        out.push_str(c.slice(start, c.pos()));
+    }
+    end(&mut letters, &mut out);
+    Some(out)
 }

@@ -1,6 +1,7 @@
 //! From TeX as teachers write it to TeX that math-core reads, and to the parts we make ourselves.
 
 mod chemistry;
+mod colours;
 mod command;
 pub mod number;
 mod prose;
@@ -12,6 +13,7 @@ mod tables;
 use std::ops::Range;
 
 use crate::convert;
+use crate::macros::Macros;
 use crate::render::{Label, Numbering, Problem};
 use crate::scan::{Cursor, Tok};
 use crate::tree::{self, Node};
@@ -26,6 +28,8 @@ const MAX_SWITCHES: usize = 20;
 pub struct Context<'a> {
     /// The TeX given to `render`, to find places in it.
     pub source: &'a str,
+    /// The author's macros, which are replaced already, and colours.
+    pub macros: &'a Macros,
     /// Counter and labels.
     pub numbering: &'a mut Numbering,
     /// What went wrong.
@@ -54,9 +58,15 @@ pub struct Line {
 
 impl<'a> Context<'a> {
     /// The context of one formula.
-    pub fn new(source: &'a str, display: bool, numbering: &'a mut Numbering) -> Self {
+    pub fn new(
+        source: &'a str,
+        display: bool,
+        macros: &'a Macros,
+        numbering: &'a mut Numbering,
+    ) -> Self {
         Context {
             source,
+            macros,
             numbering,
             problems: Vec::new(),
             labels: Vec::new(),
@@ -82,6 +92,23 @@ impl<'a> Context<'a> {
             let span = self.span(part);
             self.problems.push(Problem { span, message, construct: construct.into(), harmless });
         }
+    }
+
+    /// Whether the formula is nested so deep that this part of it is given up.
+    fn is_deep(&mut self, part: &str) -> bool {
+        let deep = self.depth >= MAX_DEPTH;
+        if deep {
+            self.fail(part, "{", "formule trop profondément imbriquée");
+        }
+        deep
+    }
+
+    /// What `read` makes, one level deeper.
+    fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
+        self.depth += 1;
+        let made = read(self);
+        self.depth -= 1;
+        made
     }
 
     /// Where `part` stands in the source, if it is a part of it.

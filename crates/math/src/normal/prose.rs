@@ -115,6 +115,25 @@ const LETTERS: &[(&str, &str)] = &[
     ("itshape", ""),
 ];
 
+/// Whether a command stands for a letter, an accent or a sign of text.
+pub(super) fn is_text(name: &str) -> bool {
+    ACCENTS.iter().any(|(accent, ..)| *accent == name)
+        || LETTERS.iter().any(|(letter, _)| *letter == name)
+}
+
+/// The letter that an accent of mathematics over a letter shows (`\acute{e}`).
+pub(super) fn accented(accent: &str, letter: &str) -> Option<char> {
+    let accent = match accent {
+        "acute" => "'",
+        "grave" => "`",
+        "hat" => "^",
+        "ddot" => "\"",
+        _ => return None,
+    };
+    let (_, from, to) = ACCENTS.iter().find(|(name, ..)| *name == accent)?;
+    to.chars().nth(from.chars().position(|l| letter.chars().eq([l]))?)
+}
+
 struct Prose<'c, 'a> {
     ctx: &'c mut Context<'a>,
     runs: Vec<Node>,
@@ -243,6 +262,41 @@ impl Prose<'_, '_> {
             Some(Action::Drop(spec)) => {
                 for _ in spec.chars() {
                     c.arg();
+                }
+            }
+            Some(Action::Special(special @ (Special::TextColor | Special::Color))) => {
+                let colour = self.ctx.ink(part, c);
+                let inner = match special {
+                    Special::TextColor => c.arg().unwrap_or(""),
+                    // Up to the end of the group.
+                    _ => {
+                        let rest = c.rest();
+                        c.seek(c.pos() + rest.len());
+                        rest
+                    }
+                };
+                self.flush(face);
+                let outside = std::mem::take(&mut self.runs);
+                self.read(inner, face, depth + 1);
+                self.flush(face);
+                let mut node = Node::with("mrow", std::mem::replace(&mut self.runs, outside));
+                if let Some(colour) = colour {
+                    node = node.attr("mathcolor", colour);
+                }
+                self.runs.push(node.role(Role::Words));
+            }
+            Some(Action::Special(Special::Boxed)) => {
+                if self.ctx.is_deep(part) {
+                    return;
+                }
+                let node = self.ctx.deeper(|ctx| ctx.boxed(name, part, c));
+                self.flush(face);
+                self.runs.push(node);
+            }
+            Some(Action::Special(Special::Rule)) => {
+                if let Some(line) = self.ctx.rule(part, c) {
+                    self.flush(face);
+                    self.runs.push(line);
                 }
             }
             Some(Action::Special(Special::Length)) => {

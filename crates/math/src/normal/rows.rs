@@ -119,24 +119,30 @@ pub struct Column {
     pub rules: (bool, bool),
     /// What stands before each cell (`>{…}`), and after (`<{…}`).
     pub around: (String, String),
+    /// What stands between this column and the one before it (for the first column alone), and the
+    /// one behind it: `@{=}`, `!{+}`.
+    pub beside: (String, String),
+    /// No room to the left, to the right (`@{}`).
+    pub tight: (bool, bool),
 }
 
 /// The columns of an array's specification; `None` when a part of it is unknown.
 pub fn columns(spec: &str) -> Option<Vec<Column>> {
     let mut found = Vec::new();
-    let mut bar = false;
-    let mut before = String::new();
-    read_columns(spec, &mut found, &mut bar, &mut before, 0)?;
+    read_columns(spec, &mut found, &mut Next::default(), 0)?;
     Some(found)
 }
 
-fn read_columns(
-    spec: &str,
-    found: &mut Vec<Column>,
-    bar: &mut bool,
-    before: &mut String,
-    depth: usize,
-) -> Option<()> {
+/// What was read of the column that comes next.
+#[derive(Default)]
+struct Next {
+    bar: bool,
+    before: String,
+    beside: String,
+    tight: bool,
+}
+
+fn read_columns(spec: &str, found: &mut Vec<Column>, next: &mut Next, depth: usize) -> Option<()> {
     let mut c = Cursor::new(spec);
     while let Some(token) = c.next_token() {
         if found.len() > 200 || depth > 4 {
@@ -145,19 +151,34 @@ fn read_columns(
         match token {
             Tok::Space(_) => {}
             Tok::Char('|' | ':') | Tok::Command("vline") => match found.last_mut() {
-                Some(last) => last.rules.1 = true,
-                None => *bar = true,
+                Some(last) if last.beside.1.is_empty() => last.rules.1 = true,
+                _ => next.bar = true,
             },
-            Tok::Char('@' | '!') => {
+            Tok::Char(kind @ ('@' | '!')) => {
                 let inner = c.arg()?;
+                let last = found.last_mut();
                 if inner.contains("\\vline") || inner.contains("\\vrule") {
-                    match found.last_mut() {
+                    match last {
                         Some(last) => last.rules.1 = true,
-                        None => *bar = true,
+                        None => next.bar = true,
+                    }
+                } else if !is_room(inner) {
+                    match last {
+                        Some(last) => last.beside.1.push_str(inner),
+                        None => next.beside.push_str(inner),
+                    }
+                } else if !inner.trim().is_empty() {
+                    // Room, as columns have it anyway.
+                    continue;
+                }
+                if kind == '@' {
+                    next.tight = true;
+                    if let Some(last) = found.last_mut() {
+                        last.tight.1 = true;
                     }
                 }
             }
-            Tok::Char('>') => before.push_str(c.arg()?),
+            Tok::Char('>') => next.before.push_str(c.arg()?),
             Tok::Char('<') => {
                 let inner = c.arg()?;
                 if let Some(last) = found.last_mut() {
@@ -168,7 +189,7 @@ fn read_columns(
                 let times: usize = c.arg()?.trim().parse().ok()?;
                 let inner = c.arg()?;
                 for _ in 0..times.min(60) {
-                    read_columns(inner, found, bar, before, depth + 1)?;
+                    read_columns(inner, found, next, depth + 1)?;
                 }
             }
             Tok::Char(kind) if kind.is_ascii_alphabetic() => {
@@ -181,14 +202,52 @@ fn read_columns(
                     }
                     _ => 'c',
                 };
-                let around = (std::mem::take(before), String::new());
-                let rules = (std::mem::take(bar), false);
-                found.push(Column { align, rules, around });
+                let Next { bar, before, beside, tight } = std::mem::take(next);
+                found.push(Column {
+                    align,
+                    rules: (bar, false),
+                    around: (before, String::new()),
+                    beside: (beside, String::new()),
+                    tight: (tight, false),
+                });
             }
             _ => return None,
         }
     }
     Some(())
+}
+
+/// Whether what stands between columns is only room.
+fn is_room(between: &str) -> bool {
+    let mut c = Cursor::new(between);
+    while let Some(token) = c.next_token() {
+        match token {
+            Tok::Space(_) | Tok::Char('~') => {}
+            Tok::Command("hspace" | "hskip" | "kern" | "mkern" | "mspace") => {
+                c.eat('*');
+                c.skip_space();
+                if c.peek() == Some(Tok::Open) {
+                    c.arg();
+                } else {
+                    super::number::read_length(&mut c);
+                }
+            }
+            Tok::Command("extracolsep" | "hphantom" | "phantom") => {
+                c.arg();
+            }
+            Tok::Command(
+                "," | ";" | ":" | "!" | " " | "quad" | "qquad" | "enspace" | "enskip" | "thinspace"
+                | "hfill" | "hfil" | "fill" | "tabcolsep" | "arraycolsep",
+            ) => {}
+            Tok::Open => {
+                if !c.group_rest().is_some_and(|inner| inner.trim().is_empty()) {
+                    return false;
+                }
+            }
+            _ => return false,
+        }
+    }
+    true
 }
 
 #[cfg(test)]
@@ -218,5 +277,12 @@ mod tests {
         assert_eq!(found[0].rules, (true, true));
         assert_eq!(found[3].around.0, r"\displaystyle");
         assert_eq!(columns("l&r"), None);
+        let found = columns(r"@{}r@{\,=\,}l!{+}|c@{\hspace{1em}}c@{}c").unwrap();
+        let beside: Vec<&str> = found.iter().map(|c| c.beside.1.as_str()).collect();
+        assert_eq!(beside, [r"\,=\,", "+", "", "", ""]);
+        let tight: Vec<(bool, bool)> = found.iter().map(|c| c.tight).collect();
+        let wanted = [(true, true), (true, false), (false, false), (false, true), (true, false)];
+        assert_eq!(tight, wanted);
+        assert_eq!(found[2].rules, (true, false));
     }
 }

@@ -795,7 +795,7 @@ pub const UNITS: &[(&str, &str)] = &[
 
 /// Colours by name (CSS values).
 pub const COLOURS: &[(&str, &str)] = &[
-    ("black", "#000000"),
+    ("black", "CanvasText"),
     ("blue", "#0000ff"),
     ("brown", "#bf8040"),
     ("cyan", "#00aeef"),

@@ -267,12 +267,20 @@ impl Context<'_> {
     ) -> Node {
         let mut cells = Vec::with_capacity(row.cells.len());
         let mut at = 0;
+        if let Some(column) = columns.first() {
+            let edges = edges(&row.rules, 1, closing);
+            cells.extend(self.beside(&column.beside.0, env, edges));
+        }
         for source in &row.cells {
             let mut source = source.trim();
             let mut column = columns.get(at).cloned();
             let mut span = 1;
+            // What stands beside the columns that a cell spans is spanned too.
+            let mut wide = 0;
             if let Some(multi) = multicolumn(source) {
                 span = multi.0.clamp(1, 50);
+                let spanned = columns.iter().skip(at).take(span);
+                wide = spanned.filter(|column| !column.beside.1.is_empty()).count();
                 column = multi.1.into_iter().next();
                 source = multi.2;
             }
@@ -280,11 +288,11 @@ impl Context<'_> {
             if let Some(column) = &column {
                 class.push_str(if column.rules.0 { " mq-bl" } else { "" });
                 class.push_str(if column.rules.1 { " mq-br" } else { "" });
+                class.push_str(if column.tight.0 && at > 0 { " mq-jl" } else { "" });
+                class.push_str(if column.tight.1 { " mq-jr" } else { "" });
             }
-            let above =
-                row.rules.iter().any(|r| r.is_none_or(|(a, b)| (a..=b).contains(&(at + 1))));
-            class.push_str(if above { " mq-bt" } else { "" });
-            class.push_str(if closing { " mq-bb" } else { "" });
+            let edges = edges(&row.rules, at + 1, closing);
+            class.push_str(edges);
             // The left side of a relation may be empty, but the relation keeps its space.
             let pairs = matches!(env.layout, Layout::Pairs | Layout::Triple);
             let joined =
@@ -301,13 +309,29 @@ impl Context<'_> {
             if !class.trim().is_empty() {
                 cell = cell.attr("class", class.trim().to_owned());
             }
-            if span > 1 {
-                cell = cell.attr("columnspan", span.to_string());
+            if span + wide > 1 {
+                cell = cell.attr("columnspan", (span + wide).to_string());
             }
             cells.push(cell);
+            if let Some(column) = &column {
+                let kept = &column.beside.1;
+                cells.extend(self.beside(if wide > 0 { "" } else { kept }, env, edges));
+            }
             at += span;
         }
         Node::with("mtr", cells)
+    }
+
+    /// The cell of what stands between two columns (`@{=}`).
+    fn beside(&mut self, source: &str, env: &Env, edges: &str) -> Option<Node> {
+        if source.is_empty() {
+            return None;
+        }
+        let kids = match env.prose {
+            0 => vec![self.prose(source, super::table::Face::Plain)],
+            _ => self.fragment(source),
+        };
+        Some(Node::with("mtd", kids).attr("class", format!("mq-jl mq-jr{edges}")))
     }
 
     /// The system of `\systeme{2x+y=1,x-y=0}`.
@@ -428,6 +452,17 @@ impl Context<'_> {
         }
         let text = Node::leaf("mtext", shown).role(Role::Number);
         Node::with("mtd", vec![text]).attr("class", "mq-num").attr("id", id).role(Role::Number)
+    }
+}
+
+/// The classes of the rules above and below a cell in this column (from 1).
+fn edges(rules: &[Option<(usize, usize)>], column: usize, closing: bool) -> &'static str {
+    let above = rules.iter().any(|r| r.is_none_or(|(a, b)| (a..=b).contains(&column)));
+    match (above, closing) {
+        (true, true) => " mq-bt mq-bb",
+        (true, false) => " mq-bt",
+        (false, true) => " mq-bb",
+        (false, false) => "",
     }
 }
 

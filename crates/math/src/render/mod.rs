@@ -26,7 +26,7 @@ pub fn render(tex: &str, style: Style<'_>, macros: &Macros, numbering: &mut Numb
     let whole = if tex.len() > MAX_LENGTH { "".into() } else { balanced(tex) };
     let expanded = macros.expand(&whole, &mut budget);
     let display = !matches!(style, Style::Inline | Style::Environment("math"));
-    let mut ctx = Context::new(tex, display, numbering);
+    let mut ctx = Context::new(tex, display, macros, numbering);
     if tex.len() > MAX_LENGTH || budget.is_spent() || expanded.len() > MAX_LENGTH {
         ctx.fail(tex, "\\newcommand", "formule trop longue une fois ses macros développées");
         let problems = ctx.problems;

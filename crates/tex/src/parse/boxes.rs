@@ -218,6 +218,41 @@ impl Parser<'_> {
         flow.block(Block::Paragraph(vec![Inline::Styled { tag: "strong", class: None, inner }]));
     }
 
+    /// `\tcbox[options]{…}`: a frame in the line, or with a title a box of its own.
+    pub(super) fn tcbox(&mut self, cursor: &mut Cursor<'_>, flow: &mut Flow) {
+        cursor.star();
+        let options = cursor.optional().unwrap_or_default();
+        let title = value_in(options, &["title", "adjusted title"]).unwrap_or_default();
+        let inner = cursor.argument().unwrap_or_default();
+        if title.trim().is_empty() {
+            let inner = self.line(inner);
+            return flow.inline(Inline::Styled { tag: "span", class: Some("cadre"), inner });
+        }
+        let mut own = Flow::default();
+        self.bold_line(title, &mut own);
+        let mut blocks = own.blocks;
+        blocks.extend(self.blocks(inner));
+        flow.block(Block::Div { class: "encadre", blocks });
+    }
+
+    /// The argument of a command that makes a line of its own, within a paragraph too.
+    pub(super) fn line_of_its_own(
+        &mut self,
+        class: &'static str,
+        cursor: &mut Cursor<'_>,
+        flow: &mut Flow,
+    ) {
+        let blocks = self.blocks(cursor.argument().unwrap_or_default());
+        if blocks.is_empty() {
+            return;
+        }
+        flow.trim_end();
+        flow.flush_text();
+        // The line is broken already.
+        while flow.line.pop_if(|last| *last == Inline::Break).is_some() {}
+        flow.block(Block::Div { class, blocks });
+    }
+
     /// A box with an optional title; `false` when the environment is none.
     pub(super) fn titled_box(&mut self, name: &str, body: &str, flow: &mut Flow) -> bool {
         let mut cursor = Cursor::new(body);

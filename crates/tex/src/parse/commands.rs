@@ -95,6 +95,8 @@ impl Parser<'_> {
                 flow.inline(Inline::Break);
             }
             "par" | "endgraf" => flow.end_paragraph(),
+            "xspace" => flow.owe_space(),
+            "ignorespaces" | "ignorespacesafterend" => cursor.skip_space(),
             "og" => {
                 flow.raw("«\u{a0}");
                 cursor.skip_space();
@@ -481,7 +483,8 @@ impl Parser<'_> {
             // `\let\ancienne\section`: what the name meant before the author redefined it.
             self.primitive = found.text.strip_prefix('\\').map(str::to_owned);
         }
-        self.replaced(&found.text, source, cursor, flow)
+        let text = super::escapes::code_of_argument(&found.text);
+        self.replaced(&text, source, cursor, flow)
     }
 
     fn set_counter(&mut self, command: &str, cursor: &mut Cursor<'_>) {

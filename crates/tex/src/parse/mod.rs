@@ -7,6 +7,7 @@ pub(crate) mod columns;
 mod commands;
 mod conditionals;
 mod environments;
+pub(crate) mod escapes;
 pub(crate) mod figures;
 mod files;
 mod flow;
@@ -22,6 +23,7 @@ mod references;
 mod saved;
 mod signs;
 mod table;
+mod wrapped;
 
 pub(crate) use flow::Flow;
 pub(crate) use headings::heading_level;
@@ -393,6 +395,7 @@ impl<'a> Parser<'a> {
                 Token::Paragraph => flow.end_paragraph(),
                 Token::Open => match self.group_end(source, &mut cursor) {
                     Some(inner) => {
+                        flow.owe_nothing();
                         // What is defined in a group holds in the group.
                         let mark = self.state.macros.mark();
                         self.flow(inner, flow);
@@ -454,7 +457,10 @@ impl<'a> Parser<'a> {
             return;
         }
         let said = self.diagnostic(severity, construct, message.to_owned());
-        self.out.diagnostics.push(said);
+        // A macro that calls itself says the same many times.
+        if !self.out.diagnostics.iter().rev().take(4).any(|before| *before == said) {
+            self.out.diagnostics.push(said);
+        }
     }
 
     /// What is said of the place where we are.
