@@ -164,6 +164,16 @@ impl Preamble {
                 cursor.argument();
                 self.short_verb = None;
             }
+            "newtheoremstyle" => {
+                let style = cursor.argument().unwrap_or_default().trim().to_owned();
+                for _ in 0..7 {
+                    cursor.argument();
+                }
+                let head = cursor.argument().unwrap_or_default();
+                if head.contains('#') {
+                    self.theorem_heads.insert(style, head.to_owned());
+                }
+            }
             "theoremstyle" => {
                 let style = cursor.argument().unwrap_or("plain").trim().to_owned();
                 self.set_style(&style);

@@ -37,6 +37,9 @@ pub(crate) struct HeadingFormat {
 pub struct Preamble {
     pub(crate) macros: Macros,
     pub(crate) theorems: HashMap<String, Theorem>,
+    /// What `\newtheoremstyle` puts in the head of theorems, by style: `#1` is their name, `#2` their
+    /// number, `#3` their title.
+    pub(crate) theorem_heads: HashMap<String, String>,
     pub(crate) counters: BTreeMap<String, i64>,
     /// Counters that are reset when another steps.
     pub(crate) resets: Vec<(String, String)>,
@@ -99,6 +102,7 @@ impl Default for Preamble {
         Self {
             macros: Macros::default(),
             theorems: HashMap::new(),
+            theorem_heads: HashMap::new(),
             counters: BTreeMap::new(),
             resets: Vec::new(),
             style: "plain".to_owned(),

@@ -178,6 +178,11 @@ impl Parser<'_> {
         if let Some(label) = label {
             self.label(label.trim().to_owned());
         }
+        if let Some(format) = self.head_format(name) {
+            let (head, title) = (self.formatted_head(&format, head, number, title), Vec::new());
+            let blocks = self.blocks_with_items(body);
+            return flow.block(Block::Statement { class, head, title, id, blocks, qed: false });
+        }
         let blocks = self.blocks_with_items(body);
         // What beamer does not show, its references still print.
         let own = self.state.theorems.get(name).map(|theorem| theorem.prefix.is_none());
@@ -189,6 +194,73 @@ impl Parser<'_> {
         };
         let head = vec![Inline::Text(head)];
         flow.block(Block::Statement { class, head, title, id, blocks, qed: false });
+    }
+
+    /// What `\newtheoremstyle` says of the heads of a theorem.
+    fn head_format(&self, name: &str) -> Option<String> {
+        self.state.theorem_heads.get(&self.state.theorems.get(name)?.style).cloned()
+    }
+
+    /// The head of a theorem as `\newtheoremstyle` sets it: `\thmname`, `\thmnumber` and `\thmnote`
+    /// show their argument if there is a name, a number, a title.
+    fn formatted_head(
+        &mut self,
+        format: &str,
+        name: &str,
+        number: Option<String>,
+        title: Vec<Inline>,
+    ) -> Vec<Inline> {
+        let number = number.unwrap_or_default();
+        let given = format.replace("#1", name).replace("#2", &number);
+        self.budget.bytes = self.budget.bytes.saturating_sub(given.len());
+        if self.budget.is_spent() {
+            return Vec::new();
+        }
+        let mut parts = String::new();
+        let (mut out, mut title) = (Vec::new(), Some(title));
+        let mut cursor = Cursor::new(&given);
+        let mut copied = 0;
+        while let Some(token) = cursor.next() {
+            let at = match token {
+                Token::Command(command) => cursor.offset() - command.len() - 1,
+                // The title stands by itself.
+                Token::Char('#') => {
+                    parts.push_str(&given[copied..cursor.offset() - 1]);
+                    cursor.next();
+                    copied = cursor.offset();
+                    out.extend(self.line(&std::mem::take(&mut parts)));
+                    out.extend(title.take().unwrap_or_default());
+                    continue;
+                }
+                _ => continue,
+            };
+            let shown = match token {
+                Token::Command("thmname") => !name.is_empty(),
+                Token::Command("thmnumber") => !number.is_empty(),
+                Token::Command("thmnote") => title.as_ref().is_some_and(|title| !title.is_empty()),
+                _ => continue,
+            };
+            parts.push_str(&given[copied..at]);
+            let inner = cursor.argument().unwrap_or_default();
+            copied = cursor.offset();
+            if shown {
+                match inner.split_once("#3") {
+                    Some((before, after)) => {
+                        parts.push_str(before);
+                        // A line of its own would lose the blank at its end.
+                        let apart = parts.ends_with(' ');
+                        out.extend(self.line(&std::mem::take(&mut parts)));
+                        out.extend(apart.then(|| Inline::Text(" ".to_owned())));
+                        out.extend(title.take().unwrap_or_default());
+                        parts.push_str(after);
+                    }
+                    None => parts.push_str(inner),
+                }
+            }
+        }
+        parts.push_str(&given[copied..]);
+        out.extend(self.line(&parts));
+        out
     }
 
     pub(super) fn proof(&mut self, body: &str, flow: &mut Flow) {

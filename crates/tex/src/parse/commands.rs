@@ -96,6 +96,7 @@ impl Parser<'_> {
             }
             "par" | "endgraf" => flow.end_paragraph(),
             "xspace" => flow.owe_space(),
+            "@startsection" => self.started_section(cursor, flow),
             "ignorespaces" | "ignorespacesafterend" => cursor.skip_space(),
             "og" => {
                 flow.raw("«\u{a0}");

@@ -129,8 +129,10 @@ impl Parser<'_> {
                 None => whole,
             });
         }
-        let switched = holds_on(&text) && cursor.rest().len() <= MAX_SWITCHED;
-        if switched || last_command(&text).is_some() {
+        // A heading of the author's own: its star and title stand behind.
+        let starts = text.contains("\\@startsection");
+        let switched = !starts && holds_on(&text) && cursor.rest().len() <= MAX_SWITCHED;
+        if switched || starts || last_command(&text).is_some() {
             let more = if switched {
                 let rest = cursor.rest();
                 cursor.advance(rest.len());

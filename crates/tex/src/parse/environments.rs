@@ -142,6 +142,11 @@ impl Parser<'_> {
         if algorithm && self.algorithm(name, body, flow) {
             return;
         }
+        if name == "tabbing"
+            && let Some(table) = super::table::of_tabs(body)
+        {
+            return self.table("tabular", &table, flow);
+        }
         if tables::is_drawing(name) {
             return self.drawing(name, whole, flow);
         }

@@ -82,9 +82,33 @@ impl Parser<'_> {
                 let drawn = shown.trim().is_empty() && !format.label.trim().is_empty();
                 Some(if drawn { number } else { shown }).filter(|number| !number.is_empty())
             }
+            (Some(number), None) => Some(self.formatted_number(name).unwrap_or(number)),
             (number, _) => number,
         };
         flow.block(Block::Heading { level, id, number, title, listed });
+    }
+
+    /// What `\@seccntformat` prints before a title, where the author redefined it.
+    fn formatted_number(&mut self, name: &str) -> Option<String> {
+        let format = self.state.macros.get("@seccntformat")?;
+        let text = format.body.replace("#1", name);
+        let text = text.replace(&format!("\\csname the{name}\\endcsname"), &format!("\\the{name}"));
+        self.budget.bytes = self.budget.bytes.saturating_sub(text.len());
+        if self.budget.is_spent() {
+            return None;
+        }
+        Some(self.evaluate(&text)).filter(|number| !number.is_empty())
+    }
+
+    /// After `\@startsection`, by which authors redefine headings and make their own.
+    pub(super) fn started_section(&mut self, cursor: &mut Cursor<'_>, flow: &mut Flow) {
+        let name = cursor.argument().unwrap_or_default().trim().to_owned();
+        let level = cursor.argument().unwrap_or_default().trim().parse::<u8>().unwrap_or(1);
+        for _ in 0..4 {
+            cursor.argument();
+        }
+        let level = heading_level(&name).unwrap_or(level.min(5));
+        self.heading(&name, level, cursor, flow);
     }
 
     /// How titlesec sets a heading: what has no number may have a format of its own.

@@ -344,3 +344,53 @@ pub(super) fn split(body: &str, is_separator: impl Fn(Token<'_>) -> bool) -> Vec
     parts.push(&body[start..]);
     parts
 }
+
+/// The lines of `tabbing` as a table without rules; `None` where it moves its tabs.
+pub(super) fn of_tabs(body: &str) -> Option<String> {
+    let mut rows = vec![String::new()];
+    let (mut widest, mut cells, mut copied) = (1, 1, 0);
+    let mut cursor = Cursor::new(body);
+    let mut copy = |rows: &mut Vec<String>, until: usize, next: usize| {
+        if let Some(row) = rows.last_mut() {
+            row.push_str(&body[copied..until]);
+        }
+        copied = next;
+    };
+    let mut depth = 0_usize;
+    while let Some(token) = cursor.next() {
+        let Token::Command(name) = token else {
+            match token {
+                Token::Open => depth += 1,
+                Token::Close => depth = depth.saturating_sub(1),
+                Token::Char('&') => return None,
+                _ => {}
+            }
+            continue;
+        };
+        let at = cursor.offset() - name.len() - 1;
+        match name {
+            "+" | "-" | "<" | "'" | "`" | "pushtabs" | "poptabs" | "a" => return None,
+            "=" | ">" if depth == 0 => {
+                copy(&mut rows, at, cursor.offset());
+                rows.last_mut()?.push_str(" & ");
+                cells += 1;
+                widest = widest.max(cells);
+            }
+            "\\" | "kill" if depth == 0 => {
+                copy(&mut rows, at, cursor.offset());
+                if name == "kill" {
+                    rows.pop();
+                }
+                rows.push(String::new());
+                cells = 1;
+            }
+            _ => {}
+        }
+    }
+    copy(&mut rows, body.len(), body.len());
+    let spec = "l".repeat(widest.min(MAX_TABS));
+    Some(format!("{{{spec}}}{}", rows.join("\\\\")))
+}
+
+/// So many tabs have a column of their own.
+const MAX_TABS: usize = 40;
