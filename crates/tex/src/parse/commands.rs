@@ -414,7 +414,15 @@ impl Parser<'_> {
                 flow.block(Block::Div { class: "colonne", blocks });
             }
             "colplacechunks" | "colbreak" => {}
-            "onslide" | "only" | "uncover" | "visible" | "alert" => {
+            // It may hold for all that follows.
+            "onslide" => {
+                cursor.delimited('<', '>');
+                if self.rest_is_group(cursor) {
+                    let inner = cursor.argument().unwrap_or_default();
+                    self.flow(inner, flow);
+                }
+            }
+            "only" | "uncover" | "visible" | "invisible" | "alert" => {
                 cursor.delimited('<', '>');
                 let inner = cursor.argument().unwrap_or_default();
                 self.flow(inner, flow);
