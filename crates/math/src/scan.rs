@@ -152,6 +152,32 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// Skips the white space that a control word takes with it: up to an empty line, which ends the
+    /// paragraph all the same.
+    pub fn skip_blanks(&mut self) {
+        let bytes = self.src.as_bytes();
+        let (mut at, mut on_new_line) = (self.pos, false);
+        loop {
+            match bytes.get(at) {
+                Some(b' ' | b'\t' | b'\r') => at += 1,
+                Some(b'\n') if on_new_line => return,
+                Some(b'\n') => {
+                    on_new_line = true;
+                    at += 1;
+                }
+                Some(b'%') => {
+                    let line = self.src[at..].find('\n');
+                    at = line.map_or(self.src.len(), |n| at + n + 1);
+                    on_new_line = true;
+                }
+                _ => {
+                    self.pos = at;
+                    return;
+                }
+            }
+        }
+    }
+
     fn skip_comment(&mut self) {
         while self.rest().starts_with('%') {
             let line = self.rest().find('\n');

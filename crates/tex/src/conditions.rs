@@ -4,6 +4,7 @@
 use crate::calc::{self, Mode};
 use crate::preamble::Preamble;
 use crate::reader::{Cursor, Token};
+use crate::tables;
 use mqd_math::Budget;
 
 /// Conditions of ifthen may hold one another this deep.
@@ -162,8 +163,59 @@ impl Preamble {
                 let second = cursor.next()?;
                 self.same_meaning(first, second)
             }
-            _ => self.flags.get(name.strip_prefix("if")?).copied(),
+            "if" => self.same_sign(cursor),
+            _ => {
+                let flag = name.strip_prefix("if")?;
+                // What a page of a website has not: two sides, columns, a title page.
+                let usual = match flag {
+                    "@twoside" | "@twocolumn" | "@openright" | "@titlepage" => Some(false),
+                    "@mainmatter" | "@filesw" => Some(true),
+                    _ => None,
+                };
+                self.flags.get(flag).copied().or(usual)
+            }
         }
+    }
+
+    /// `\if`: whether the two signs that come next, with the author's macros replaced, are the same.
+    /// Commands count as one sign.
+    fn same_sign(&self, cursor: &mut Cursor<'_>) -> Option<bool> {
+        let mut signs: Vec<Option<char>> = Vec::new();
+        cursor.skip_space();
+        while signs.len() < 2 {
+            let rest = cursor.rest();
+            match cursor.next()? {
+                Token::Char(c) => signs.push(Some(c)),
+                Token::Space | Token::Paragraph => signs.push(Some(' ')),
+                Token::Open | Token::Close => return None,
+                Token::Command("detokenize" | "unexpanded") => {
+                    let text = self.expanded(cursor.argument()?);
+                    signs.extend(text.chars().take(2).map(Some));
+                }
+                Token::Command("empty" | "@empty" | "expandafter" | "noexpand") => {}
+                Token::Command(name) if self.macros.get(name).is_some() => {
+                    let mut budget = Budget::for_source(rest.len().min(1_000));
+                    let found = self.macros.expand_at(rest, &mut budget)?;
+                    let text = self.expanded(&found.text);
+                    cursor.advance(found.consumed - (name.len() + 1));
+                    let mut inner = Cursor::new(&text);
+                    for token in inner.by_ref().take(2) {
+                        signs.push(match token {
+                            Token::Char(c) => Some(c),
+                            Token::Command(_) => None,
+                            _ => Some(' '),
+                        });
+                    }
+                }
+                Token::Command(_) => {
+                    signs.push(None);
+                    cursor.skip_space();
+                }
+            }
+        }
+        let same = signs[0] == signs[1];
+        // More than two signs: what is left of them would be shown.
+        (signs.len() == 2 || !same).then_some(same)
     }
 
     /// Whether a condition with its tests as arguments holds.
@@ -363,10 +415,18 @@ impl Preamble {
                 }
                 Token::Command(name) if digits.is_empty() => {
                     cursor.next();
-                    let counter = name.strip_prefix("c@").or_else(|| name.strip_prefix("the"));
+                    let register = name.strip_prefix("c@");
+                    let counter = register.or_else(|| name.strip_prefix("the"));
                     let counter = counter.or(Some(name));
+                    if counter == Some("page") {
+                        // A website has one page, which is the first.
+                        return Some(1);
+                    }
                     if let Some(value) = counter.and_then(|name| self.counters.get(name)) {
                         return Some(*value);
+                    }
+                    if register.is_some_and(tables::is_usual_counter) {
+                        return Some(0);
                     }
                     let text = self.expanded(&format!("\\{name}"));
                     return text.trim().parse().ok();

@@ -3,7 +3,7 @@
 
 use crate::keyval;
 use crate::parse::algorithms::algorithm2e::{self, Keyword};
-use crate::preamble::{Preamble, Theorem};
+use crate::preamble::{HeadingFormat, Preamble, Theorem};
 use crate::reader::Cursor;
 use mqd_math::Macro;
 
@@ -33,9 +33,11 @@ impl Preamble {
                 let arguments = format!("{{{}}}", cursor.argument().unwrap_or_default());
                 self.new_box("NewDocumentEnvironment", &name, &arguments, &number, cursor);
             }
-            "newtcbox" => {
+            "newtcbox" | "renewtcbox" => {
+                let init = cursor.clone().optional().unwrap_or_default();
                 let (name, arguments) = head_of_box(cursor);
-                cursor.argument();
+                let options = cursor.argument().unwrap_or_default();
+                let number = self.counter_of_box(name.trim_start_matches('\\'), init);
                 // Its last argument is what stands in the box.
                 let count = arguments.trim_start_matches('[').split(']').next().unwrap_or_default();
                 let last = count.parse::<usize>().unwrap_or(0).clamp(0, 8) + 1;
@@ -43,8 +45,20 @@ impl Preamble {
                     Some((_, rest)) => format!("[{last}]{rest}"),
                     None => "[1]".to_owned(),
                 };
-                self.macros
-                    .define_all(&format!("\\newcommand{{{name}}}{arguments}{{\\fbox{{#{last}}}}}"));
+                self.macros.define_all(&format!(
+                    "\\newcommand{{{name}}}{arguments}{{{number}\\tcbox[{{{options}}}]{{#{last}}}}}"
+                ));
+            }
+            "NewTCBox" | "DeclareTCBox" | "RenewTCBox" | "ProvideTCBox" => {
+                let init = cursor.optional().unwrap_or_default();
+                let name = cursor.argument().unwrap_or_default().trim().to_owned();
+                let number = self.counter_of_box(name.trim_start_matches('\\'), init);
+                let arguments = cursor.argument().unwrap_or_default();
+                let options = cursor.argument().unwrap_or_default();
+                // What stands in the box comes behind its arguments, which take what follows them.
+                self.macros.define_all(&format!(
+                    "\\NewDocumentCommand{{{name}}}{{{arguments}}}{{{number}\\tcbox[{{{options}}}]}}"
+                ));
             }
             "newmdenv" => {
                 let options = cursor.optional().unwrap_or_default().to_owned();
@@ -85,6 +99,9 @@ impl Preamble {
             | "newtcblisting"
             | "newmintinline"
             | "newmint" => self.new_verbatim(name, cursor),
+            "lstset" | "setminted" | "lstdefinestyle" => {
+                self.listings.set(name, cursor);
+            }
             // The package answers: what is written to a file stands in its place on a page.
             "Newassociation" => {
                 let name = cursor.argument().unwrap_or_default().trim().to_owned();
@@ -153,6 +170,11 @@ impl Preamble {
             }
             "AtEndDocument" => self.at_end.push_str(cursor.argument().unwrap_or_default()),
             "titleformat" => self.heading_format(cursor),
+            "setbeamertemplate" if cursor.clone().argument() == Some("theorems") => {
+                cursor.argument();
+                let form = cursor.optional().unwrap_or_default().trim();
+                self.unnumbered_theorems = !matches!(form, "numbered" | "ams style");
+            }
             _ if name.starts_with("SetKw") => {
                 for (command, keyword) in algorithm2e::declared(name, cursor).unwrap_or_default() {
                     // Functions stand in formulas too.
@@ -169,12 +191,12 @@ impl Preamble {
         true
     }
 
-    /// After titlesec's `\titleformat`: what stands before the number and the title of a heading.
+    /// After titlesec's `\titleformat`: what stands around the number and the title of a heading.
     fn heading_format(&mut self, cursor: &mut Cursor<'_>) {
         // Its short form sets a font alone.
         let short = cursor.star();
         let given = cursor.argument().unwrap_or_default();
-        cursor.optional();
+        let shape = cursor.optional();
         cursor.argument();
         if short {
             return;
@@ -182,17 +204,23 @@ impl Preamble {
         let label = cursor.argument().unwrap_or_default().to_owned();
         cursor.argument();
         let before = cursor.argument().unwrap_or_default().to_owned();
-        cursor.optional();
-        let (mut command, mut star) = (given.trim(), "");
+        let after = cursor.optional().unwrap_or_default().to_owned();
+        let (mut command, mut star, mut page) = (given.trim(), "", false);
         for (key, value) in keyval::parse(given) {
             match key {
                 "name" => command = value,
                 "numberless" => star = "*",
+                "page" => page = true,
                 _ => {}
             }
         }
+        // What holds for the even pages alone says nothing of ours.
+        if page {
+            return;
+        }
         let command = format!("{}{star}", command.trim_start_matches('\\'));
-        self.heading_formats.insert(command, (label, before));
+        let in_line = shape.is_some_and(|shape| shape.trim() == "runin");
+        self.heading_formats.insert(command, HeadingFormat { label, before, after, in_line });
     }
 
     /// After `\newtheorem`.
@@ -200,7 +228,7 @@ impl Preamble {
         let starred = cursor.star();
         let Some(name) = cursor.argument().map(|name| name.trim().to_owned()) else { return };
         let shared = cursor.optional().map(|name| name.trim().to_owned());
-        let title = crate::plain_text(cursor.argument().unwrap_or_default());
+        let title = name_of_theorem(cursor.argument().unwrap_or_default());
         let within = cursor.optional().map(|name| name.trim().to_owned());
         let counter = (!starred).then(|| match &shared {
             Some(other) => self.counter_of(other),
@@ -240,7 +268,7 @@ impl Preamble {
             let mut style = self.style().to_owned();
             for (key, value) in keyval::parse(&options) {
                 match key {
-                    "name" | "title" | "heading" => title = Some(crate::plain_text(value)),
+                    "name" | "title" | "heading" => title = Some(name_of_theorem(value)),
                     "numberwithin" | "within" | "parent" => within = Some(value.to_owned()),
                     "sibling" | "sharenumber" | "numberlike" => {
                         shared = Some(self.counter_of(value))
@@ -268,7 +296,7 @@ impl Preamble {
     fn new_tcb_theorem(&mut self, cursor: &mut Cursor<'_>) {
         let init = cursor.optional().unwrap_or_default().to_owned();
         let Some(name) = cursor.argument().map(|name| name.trim().to_owned()) else { return };
-        let title = crate::plain_text(cursor.argument().unwrap_or_default());
+        let title = name_of_theorem(cursor.argument().unwrap_or_default());
         cursor.argument();
         let prefix = cursor.argument().unwrap_or_default().trim().to_owned();
         let mut counter = name.clone();
@@ -345,11 +373,13 @@ impl Preamble {
                 options_of_arguments(cursor);
                 let start = cursor.argument().unwrap_or_default();
                 cursor.argument();
+                self.listings.environment(&first, false, start);
                 self.verbatims.insert(first, crate::parse::listings::language_in(start));
             }
             "newminted" => {
-                cursor.argument();
+                let options = cursor.argument().unwrap_or_default();
                 let name = own.unwrap_or_else(|| format!("{first}code"));
+                self.listings.environment(&name, true, options);
                 self.verbatims.insert(name, Some(first));
             }
             "newmintinline" | "newmint" => {
@@ -363,9 +393,12 @@ impl Preamble {
             _ => {
                 cursor.optional();
                 while cursor.optional().is_some() {}
-                cursor.argument();
+                let options = cursor.argument().unwrap_or_default();
                 if command == "DefineVerbatimEnvironment" {
                     cursor.argument();
+                } else {
+                    let minted = options.contains("minted");
+                    self.listings.environment(&first, minted, options);
                 }
                 self.verbatims.insert(first, None);
             }
@@ -395,6 +428,15 @@ impl Preamble {
                 ));
             }
         }
+    }
+}
+
+/// What a theorem is called. A name with commands stays what it is: LaTeX expands it where it is
+/// printed.
+fn name_of_theorem(given: &str) -> String {
+    match given.contains('\\') {
+        true => given.trim().to_owned(),
+        false => crate::plain_text(given),
     }
 }
 

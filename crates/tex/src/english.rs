@@ -1,5 +1,6 @@
 //! Documents in English: which ones are, and what their pages say otherwise than French ones.
 
+use crate::references::Form;
 use crate::tree::{Block, Inline};
 
 /// The languages of babel, polyglossia and class options.
@@ -128,6 +129,9 @@ fn lines(line: &mut Vec<Inline>) {
                     }
                     split.push(Inline::Reference { labels: vec![label], form: form.clone() });
                 }
+            }
+            Inline::Reference { labels, form: Form::Page { said, .. } } => {
+                split.push(Inline::Reference { labels, form: Form::Page { said, english: true } });
             }
             Inline::Text(text) => split.push(Inline::Text(respaced(&text))),
             Inline::Styled { tag, class, mut inner } => {

@@ -87,14 +87,36 @@ impl Writer<'_> {
     }
 
     fn text(&mut self, text: &str) {
-        escape(text, &mut self.out.html);
+        if self.fits(text) {
+            escape(text, &mut self.out.html);
+            return;
+        }
+        // One text alone may be longer than the room that is left.
+        let mut letter = [0; 4];
+        for c in text.chars() {
+            if self.is_full() {
+                self.full = true;
+                return;
+            }
+            escape(c.encode_utf8(&mut letter), &mut self.out.html);
+        }
+    }
+
+    /// Whether a text fits, however much of it must be escaped.
+    fn fits(&self, text: &str) -> bool {
+        const LONGEST: usize = "&quot;".len();
+        self.out.html.len() + LONGEST * text.len() <= self.limit
     }
 
     fn attribute(&mut self, name: &str, value: &str) {
         self.push(" ");
         self.push(name);
         self.push("=\"");
-        self.text(value);
+        match self.fits(value) {
+            true => self.text(value),
+            // Half an address leads elsewhere.
+            false => self.full = true,
+        }
         self.push("\"");
     }
 

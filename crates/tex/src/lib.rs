@@ -18,6 +18,7 @@ mod declarations;
 mod english;
 mod html;
 mod keyval;
+mod options;
 mod parse;
 mod plain;
 mod preamble;

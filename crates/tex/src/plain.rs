@@ -161,16 +161,12 @@ fn push<'t>(line: &'t [Inline], known: Known<'_>, out: &mut Plain<'t>) {
             Inline::Styled { inner, .. } | Inline::Link { inner, .. } => push(inner, known, out),
             Inline::Break => out.push(' '),
             Inline::Reference { form: Form::Words(inner), .. } => push(inner, known, out),
-            Inline::Reference { labels, form } if *form != Form::Page => {
+            Inline::Reference { labels, form } => {
                 for piece in pieces(form, labels, |label| known.find(label)) {
                     out.push_str(&piece.text);
                 }
             }
-            Inline::Reference { .. }
-            | Inline::Anchor(_)
-            | Inline::Footnote(_)
-            | Inline::Image(_)
-            | Inline::Marked { .. } => {}
+            Inline::Anchor(_) | Inline::Footnote(_) | Inline::Image(_) | Inline::Marked { .. } => {}
         }
     }
 }

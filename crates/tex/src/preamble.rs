@@ -1,15 +1,15 @@
 //! What a preamble sets: macros, theorem-like environments, counters. Read once, shared by all.
 
-use crate::parse::{algorithms::algorithm2e::Keyword, columns::ColumnTypes};
+use crate::parse::{algorithms::algorithm2e::Keyword, columns::ColumnTypes, escapes::Listings};
 use crate::reader::{Cursor, Token};
-use crate::{calc::Mode, conditions, convert::Sources, english, tables};
+use crate::{calc::Mode, conditions, convert::Sources, english, keyval, options::Options, tables};
 use mqd_math::Macros;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A theorem-like environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Theorem {
-    /// Printed name.
+    /// Printed name, as TeX to expand.
     pub(crate) title: String,
     /// Its counter; `None` for starred ones.
     pub(crate) counter: Option<String>,
@@ -17,6 +17,19 @@ pub(crate) struct Theorem {
     pub(crate) style: String,
     /// What stands before its labels, for those that take a title and a label as arguments.
     pub(crate) prefix: Option<String>,
+}
+
+/// How titlesec sets a heading.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct HeadingFormat {
+    /// What prints its number.
+    pub(crate) label: String,
+    /// What stands before its title, or takes it as `#1`.
+    pub(crate) before: String,
+    /// What stands behind its title.
+    pub(crate) after: String,
+    /// It stands in the line of its text.
+    pub(crate) in_line: bool,
 }
 
 /// The state that a preamble leaves behind.
@@ -28,6 +41,8 @@ pub struct Preamble {
     /// Counters that are reset when another steps.
     pub(crate) resets: Vec<(String, String)>,
     style: String,
+    /// Beamer shows no numbers of theorems unless it is told to.
+    pub(crate) unnumbered_theorems: bool,
     /// What `\setlist` set: names and levels of lists, and their options.
     pub(crate) list_options: Vec<(String, String)>,
     /// Lists that `\newlist` made: their name and the list that they are like.
@@ -40,11 +55,14 @@ pub struct Preamble {
     pub(crate) kinds: BTreeMap<String, (String, String)>,
     /// Whether the language that it names is English; `None` when it names none.
     pub(crate) english: Option<bool>,
-    /// Headings that `\titleformat` sets: what prints their number, and what stands before their
-    /// title.
-    pub(crate) heading_formats: BTreeMap<String, (String, String)>,
+    /// Headings that `\titleformat` sets.
+    pub(crate) heading_formats: BTreeMap<String, HeadingFormat>,
     /// What stands at the end of a whole document (`\AtEndDocument`).
     pub(crate) at_end: String,
+    /// The class; of `standalone` the one that it loads.
+    class: String,
+    /// Counters that a chapter resets, and that print its number before their own.
+    pub(crate) by_chapter: Vec<&'static str>,
     /// Packages that the preamble names, and its class.
     pub(crate) packages: BTreeSet<String>,
     /// Options of the class and of algorithm2e.
@@ -54,6 +72,8 @@ pub struct Preamble {
     /// Environments, and commands with their backslash, that the author made for text as it stands,
     /// with its language.
     pub(crate) verbatims: BTreeMap<String, Option<String>>,
+    /// What keeps its meaning in listings.
+    pub(crate) listings: Listings,
     /// Entries of a glossary and acronyms: short and long.
     pub(crate) terms: BTreeMap<String, (String, String)>,
     /// Column types of tables.
@@ -62,6 +82,14 @@ pub struct Preamble {
     pub(crate) short_verb: Option<char>,
     /// Environments of the package comment: whether they are shown.
     pub(crate) comments: BTreeMap<String, bool>,
+    /// Options of the package or class that is being read.
+    pub(crate) options: Options,
+    /// Options of the document's class, which packages see too.
+    pub(crate) class_options: String,
+    /// Options that wait for a package or class (`\PassOptionsToPackage`).
+    pub(crate) passed: Vec<(String, String)>,
+    /// How much was read of other files and of options.
+    pub(crate) read_bytes: usize,
 }
 
 impl Default for Preamble {
@@ -72,22 +100,30 @@ impl Default for Preamble {
             counters: BTreeMap::new(),
             resets: Vec::new(),
             style: "plain".to_owned(),
+            unnumbered_theorems: false,
             list_options: Vec::new(),
             lists: HashMap::new(),
             titles: BTreeMap::new(),
             flags: BTreeMap::new(),
             kinds: BTreeMap::new(),
             verbatims: BTreeMap::new(),
+            listings: Listings::default(),
             terms: BTreeMap::new(),
             english: None,
             short_verb: None,
             heading_formats: BTreeMap::new(),
             at_end: String::new(),
+            class: String::new(),
+            by_chapter: vec!["section"],
             packages: BTreeSet::new(),
             algorithms: String::new(),
             keywords: Vec::new(),
             column_types: ColumnTypes::new(),
             comments: BTreeMap::new(),
+            options: Options::default(),
+            class_options: String::new(),
+            passed: Vec::new(),
+            read_bytes: 0,
         }
     }
 }
@@ -95,8 +131,29 @@ impl Default for Preamble {
 /// What the package physics defines, as far as other packages do not mean something else by it.
 const PHYSICS: &str = include_str!("physics.tex");
 
+/// Classes whose documents have chapters.
+const CHAPTERED: &[&str] = &[
+    "book",
+    "report",
+    "memoir",
+    "scrbook",
+    "scrreprt",
+    "extbook",
+    "extreport",
+    "amsbook",
+    "tufte-book",
+    "bookest",
+    "mitthesis",
+];
+
+/// What is numbered within chapters besides sections.
+const BY_CHAPTER: &[&str] = &["equation", "figure", "table", "lstlisting"];
+
 /// A preamble that inputs itself stops here.
-const MAX_DEPTH: usize = 12;
+pub(crate) const MAX_DEPTH: usize = 12;
+
+/// Files, packages and options that a preamble reads may have so many bytes, each time counted.
+pub(crate) const MAX_READ: usize = 8_000_000;
 
 impl Preamble {
     /// Reads preambles in order; the files that they input come from `sources`.
@@ -119,14 +176,28 @@ impl Preamble {
             let Token::Command(name) = token else { continue };
             let after = cursor.offset();
             match name {
-                "newcounter" | "setcounter" | "addtocounter" | "counterwithin" | "numberwithin" => {
+                "newcounter" | "setcounter" | "addtocounter" | "counterwithin"
+                | "counterwithout" | "numberwithin" | "@addtoreset" | "@removefromreset"
+                | "setsecnumdepth" | "maxsecnumdepth" => {
                     self.counter(name, &mut cursor);
                 }
-                "input" | "include" | "usepackage" | "RequirePackage" if depth < MAX_DEPTH => {
+                "input"
+                | "include"
+                | "usepackage"
+                | "RequirePackage"
+                | "RequirePackageWithOptions"
+                    if depth < MAX_DEPTH =>
+                {
                     let options = cursor.optional().unwrap_or_default();
+                    let inherited = self.options.given.clone();
+                    let options = match name {
+                        "RequirePackageWithOptions" => inherited.as_str(),
+                        _ => options,
+                    };
                     for path in cursor.argument().unwrap_or_default().split(',') {
                         let path = path.trim();
-                        let path = if matches!(name, "usepackage" | "RequirePackage") {
+                        let package = !matches!(name, "input" | "include");
+                        let file = if package {
                             self.packages.insert(path.to_owned());
                             self.english = match path {
                                 "babel" => english::named(options).or(self.english),
@@ -145,7 +216,14 @@ impl Preamble {
                         } else {
                             path.to_owned()
                         };
-                        if let Some(text) = sources.read(&path) {
+                        let Some(text) = sources.read(&file) else { continue };
+                        self.read_bytes += text.len();
+                        if self.read_bytes > MAX_READ {
+                            break;
+                        }
+                        if package {
+                            self.load_with_options(path, &text, options, sources, depth);
+                        } else {
                             self.load(&text, sources, depth + 1);
                         }
                     }
@@ -154,13 +232,8 @@ impl Preamble {
                     self.set_list(name, &mut cursor);
                 }
                 // A preamble that is read again begins anew.
-                "documentclass" | "documentstyle" => {
-                    self.set_style("plain");
-                    let options = cursor.optional().unwrap_or_default();
-                    self.english = english::named(options);
-                    options.clone_into(&mut self.algorithms);
-                    let class = cursor.argument().unwrap_or_default().trim();
-                    self.packages.insert(class.to_owned());
+                "documentclass" | "documentstyle" | "LoadClass" | "LoadClassWithOptions" => {
+                    self.class(name, &mut cursor, sources, depth);
                 }
                 "setmainlanguage" | "setdefaultlanguage" => {
                     cursor.optional();
@@ -174,6 +247,7 @@ impl Preamble {
                         cursor = Cursor::at(text, at + found.len);
                     }
                 }
+                _ if self.option(name, &mut cursor, sources, depth) => {}
                 _ if self.declare(name, &mut cursor) => {}
                 _ if conditions::opens(name) && depth < MAX_DEPTH && !unclosed => {
                     // Definitions may depend on a switch: the branch that holds is read.
@@ -205,6 +279,61 @@ impl Preamble {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// The class says whether there are chapters.
+    pub(crate) fn set_class(&mut self, class: &str, options: &str) {
+        let loaded = keyval::parse(options).into_iter().find(|(key, _)| *key == "class");
+        self.class = match (class, loaded) {
+            ("standalone", Some((_, loaded))) => loaded.to_owned(),
+            _ => class.to_owned(),
+        };
+        self.unnumbered_theorems = class == "beamer";
+        self.by_chapter = vec!["section"];
+        if self.has_chapters() {
+            self.number_by_chapter();
+        }
+    }
+
+    /// Whether the class is one with chapters.
+    pub(crate) fn has_chapters(&self) -> bool {
+        CHAPTERED.contains(&self.class.as_str())
+    }
+
+    /// Whether the class is known.
+    pub(crate) fn has_class(&self) -> bool {
+        !self.class.is_empty()
+    }
+
+    /// What a class with chapters numbers within them. Those of the AMS number by themselves.
+    pub(crate) fn number_by_chapter(&mut self) {
+        if self.class == "amsbook" {
+            self.by_chapter.clear();
+            for name in ["section", "figure", "table"] {
+                self.resets.push(("chapter".to_owned(), name.to_owned()));
+            }
+        } else {
+            self.by_chapter.extend(BY_CHAPTER);
+        }
+    }
+
+    /// The level of the last headings that the class numbers.
+    pub(crate) fn usual_depth(&self) -> i64 {
+        match self.class.as_str() {
+            "memoir" => 1,
+            "amsbook" => 3,
+            _ if self.has_chapters() => 2,
+            _ => 3,
+        }
+    }
+
+    /// Whether a counter shows the number of its chapter even before the first one.
+    pub(crate) fn shows_chapter_zero(&self, counter: &str) -> bool {
+        match counter {
+            "equation" => matches!(self.class.as_str(), "scrbook" | "scrreprt"),
+            "figure" | "table" => self.class == "memoir",
+            _ => false,
         }
     }
 
@@ -265,8 +394,20 @@ impl Preamble {
     }
 
     pub(crate) fn counter(&mut self, command: &str, cursor: &mut Cursor<'_>) {
+        // The starred forms reset without a word on what is printed.
+        let starred = cursor.star();
+        let style = cursor.optional().unwrap_or("\\arabic").trim().to_owned();
         let Some(name) = cursor.argument().map(|name| name.trim().to_owned()) else { return };
         match command {
+            // memoir names the last heading that has a number.
+            "setsecnumdepth" | "maxsecnumdepth" => {
+                let level = match name.as_str() {
+                    "none" => -10,
+                    "all" => 10,
+                    name => crate::parse::heading_level(name).map_or(1, i64::from),
+                };
+                self.counters.insert("secnumdepth".to_owned(), level);
+            }
             "newcounter" => {
                 if let Some(within) = cursor.optional() {
                     self.resets.push((within.trim().to_owned(), name.clone()));
@@ -282,10 +423,21 @@ impl Preamble {
             }
             _ => {
                 let within = cursor.argument().unwrap_or_default().trim().to_owned();
-                self.macros.define_all(&format!(
-                    "\\renewcommand{{\\the{name}}}{{\\the{within}.\\arabic{{{name}}}}}"
-                ));
-                self.resets.push((within, name));
+                let (resets, printed) = match command {
+                    "counterwithout" => (false, Some(format!("{style}{{{name}}}"))),
+                    "@addtoreset" => (true, None),
+                    "@removefromreset" => (false, None),
+                    _ => (true, Some(format!("\\the{within}.{style}{{{name}}}"))),
+                };
+                if let Some(printed) = printed.filter(|_| !starred) {
+                    self.macros.define_all(&format!("\\renewcommand{{\\the{name}}}{{{printed}}}"));
+                }
+                self.resets.retain(|(above, below)| *above != within || *below != name);
+                if resets {
+                    self.resets.push((within, name));
+                } else if within == "chapter" {
+                    self.by_chapter.retain(|counter| *counter != name);
+                }
             }
         }
     }

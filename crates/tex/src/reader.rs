@@ -75,6 +75,30 @@ impl<'s> Cursor<'s> {
         self.at = at;
     }
 
+    /// Passes over white space as it stands, and counts its line ends.
+    fn pass_over_blank_lines(&mut self) -> usize {
+        let rest = self.rest();
+        let end = rest
+            .find(|c: char| !c.is_whitespace() || c == '\u{a0}' || c == '\u{202f}')
+            .unwrap_or(rest.len());
+        self.at += end;
+        rest[..end].bytes().filter(|b| *b == b'\n').count()
+    }
+
+    /// Passes over the comments that come next, each with its line end and the blanks that follow.
+    /// `true` when an empty line stands behind them, which ends the paragraph.
+    fn pass_over_comments(&mut self) -> bool {
+        let mut on_new_line = false;
+        while self.rest().starts_with('%') {
+            let rest = self.rest();
+            let line = rest.find('\n').map_or(rest.len(), |end| end + 1);
+            let blanks = rest[line..].len() - rest[line..].trim_start_matches([' ', '\t']).len();
+            self.at += line + blanks;
+            on_new_line = true;
+        }
+        on_new_line && self.rest().starts_with(['\n', '\r'])
+    }
+
     /// Passes over white space (and comments).
     pub fn skip_space(&mut self) {
         while matches!(self.peek(), Some(Token::Space)) {
@@ -402,10 +426,12 @@ impl<'s> Iterator for Cursor<'s> {
     type Item = Token<'s>;
 
     fn next(&mut self) -> Option<Token<'s>> {
+        if self.pass_over_comments() {
+            self.pass_over_blank_lines();
+            return Some(Token::Paragraph);
+        }
         let rest = &self.source[self.at..];
-        let mut chars = rest.char_indices();
-        let (_, first) = chars.next()?;
-        match first {
+        match rest.chars().next()? {
             '\\' => {
                 let letters = rest[1..]
                     .find(|c: char| !(c.is_ascii_alphabetic() || c == '@'))
@@ -426,20 +452,8 @@ impl<'s> Iterator for Cursor<'s> {
                 self.at += 1;
                 Some(Token::Close)
             }
-            '%' => {
-                // A comment takes its line end and the blanks that follow with it.
-                let line = rest.find('\n').map_or(rest.len(), |end| end + 1);
-                let blanks =
-                    rest[line..].find(|c| c != ' ' && c != '\t').unwrap_or(rest.len() - line);
-                self.at += line + blanks;
-                self.next()
-            }
             c if c.is_whitespace() && c != '\u{a0}' && c != '\u{202f}' => {
-                let end = rest
-                    .find(|c: char| !c.is_whitespace() || c == '\u{a0}' || c == '\u{202f}')
-                    .unwrap_or(rest.len());
-                self.at += end;
-                let lines = rest[..end].bytes().filter(|b| *b == b'\n').count();
+                let lines = self.pass_over_blank_lines();
                 Some(if lines > 1 { Token::Paragraph } else { Token::Space })
             }
             c => {

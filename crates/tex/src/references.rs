@@ -41,8 +41,14 @@ pub enum Form {
     Range,
     /// `\nameref`: the title.
     Title,
-    /// `\pageref`: a page of the site has no numbers of pages, so that an arrow leads there.
-    Page,
+    /// `\pageref`: a page of the site has no numbers of pages, so that what stands on the page is
+    /// named: « page de la section 2 ».
+    Page {
+        /// The author wrote « page » or « p. » before it.
+        said: bool,
+        /// In an English document.
+        english: bool,
+    },
     /// `\cite`: what stands before the entry, or the key.
     Citation,
     /// `\hyperref[label]{…}`: the author's words.
@@ -134,7 +140,7 @@ fn number(form: &Form, label: &Label) -> String {
     let text = match form {
         Form::Kind { .. } => word(form, label, false),
         Form::Title => label.title.clone(),
-        Form::Page => String::new(),
+        Form::Page { said, english } => page(label, *said, *english),
         Form::Parentheses => format!("({})", label.text),
         Form::Named { parentheses: true, .. } | Form::Range if label.equation => {
             format!("({})", label.text)
@@ -146,6 +152,65 @@ fn number(form: &Form, label: &Label) -> String {
         "" | "()" => ARROW.to_owned(),
         _ => text,
     }
+}
+
+/// Which page a label stands on, by what it names.
+fn page(label: &Label, said: bool, english: bool) -> String {
+    const FEMININE: &[&str] = &[
+        "section",
+        "sous-section",
+        "sous-sous-section",
+        "partie",
+        "figure",
+        "définition",
+        "proposition",
+        "propriété",
+        "remarque",
+        "notation",
+        "conjecture",
+        "méthode",
+        "solution",
+        "question",
+        "ligne",
+    ];
+    const MASCULINE: &[&str] = &[
+        "théorème",
+        "lemme",
+        "corollaire",
+        "problème",
+        "tableau",
+        "chapitre",
+        "paragraphe",
+        "point",
+        "listing",
+        "principe",
+        "fait",
+        "rappel",
+        "cours",
+        "code",
+    ];
+    let number = |kind: &str| match label.text.as_str() {
+        "" => kind.to_owned(),
+        text if kind.is_empty() => text.to_owned(),
+        text => format!("{kind}\u{a0}{text}"),
+    };
+    let kind = label.kind.as_str();
+    // A kind may be of several words: « théorème fondamental ».
+    let first = kind.split(' ').next().unwrap_or_default();
+    let of = match (english, label.text.is_empty() && !label.title.is_empty()) {
+        (true, true) => format!("of “{}”", label.title),
+        (false, true) => format!("de «\u{a0}{}\u{a0}»", label.title),
+        (true, false) => format!("of {}", number(kind)),
+        _ if first.is_empty() && label.text.is_empty() => "de ce renvoi".to_owned(),
+        _ if first.is_empty() => format!("du n°\u{a0}{}", label.text),
+        _ if first.starts_with(['a', 'e', 'é', 'i', 'o', 'u', 'y', 'h']) => {
+            format!("de l’{}", number(kind))
+        }
+        _ if FEMININE.contains(&first) => format!("de la {}", number(kind)),
+        _ if MASCULINE.contains(&first) => format!("du {}", number(kind)),
+        _ => format!("de «\u{a0}{}\u{a0}»", number(kind)),
+    };
+    if said { of } else { format!("page {of}") }
 }
 
 /// The kind of a label, in the plural for several.
@@ -231,7 +296,10 @@ mod tests {
             (&Form::Parentheses, &["équation 1"], "(1)"),
             (&Form::Title, &["section 1"], "titre de 1"),
             (&Form::Kind { capital: true }, &["section 1"], "Section"),
-            (&Form::Page, &["section 1"], "↗"),
+            (&Form::Page { said: true, english: false }, &["section 1"], "de la section 1"),
+            (&Form::Page { said: false, english: false }, &["équation 1"], "page de l’équation 1"),
+            (&Form::Page { said: true, english: false }, &["TP 3"], "de « TP 3 »"),
+            (&Form::Page { said: true, english: true }, &["section 1"], "of section 1"),
             (&Form::Citation, &["cite.clef"], "clef"),
         ] {
             assert_eq!(shown(form, labels), wanted);

@@ -324,6 +324,23 @@ pub(crate) fn usual_statement(name: &str) -> Option<&'static str> {
     })
 }
 
+/// The statements that beamer defines.
+pub(crate) fn is_theorem_of_beamer(name: &str) -> bool {
+    matches!(
+        name,
+        "theorem"
+            | "corollary"
+            | "definition"
+            | "definitions"
+            | "fact"
+            | "example"
+            | "examples"
+            | "lemma"
+            | "problem"
+            | "solution"
+    )
+}
+
 /// An accent over the letter that follows.
 pub(crate) fn is_accent(name: &str) -> bool {
     matches!(

@@ -15,6 +15,8 @@ impl Sources for Files {
                 "\\documentclass{subfiles}\\begin{document}Sous-document.\\end{document} après"
                     .into()
             }
+            "options.sty" => OPTIONS.into(),
+            "maclasse.cls" => "\\DeclareOption{prof}{\\def\\qui{prof}}\\def\\qui{élève}\\ProcessOptions\\relax\\LoadClass{article}\\newcommand{\\rep}[1]{R : #1}".into(),
             _ => return None,
         })
     }
@@ -24,6 +26,25 @@ impl Sources for Files {
             .then(|| FigureInfo { src: format!("/f/{path}"), size: Some((144.0, 72.0)) })
     }
 }
+
+/// A package whose options choose what is shown.
+const OPTIONS: &str = r"
+\newif\ifcorrige \corrigefalse \newcommand{\ordre}{aucun}
+\DeclareOption{corrige}{\corrigetrue}
+\DeclareOption{eleve}{\corrigefalse}
+\DeclareOption{a}{\renewcommand{\ordre}{A}}
+\DeclareOption{b}{\renewcommand{\ordre}{B}}
+\DeclareOption*{\providecommand{\autre}{(\CurrentOption)}}
+\ExecuteOptions{b}
+\ProcessOptions\relax
+\providecommand{\autre}{}
+\ifcorrige\newcommand{\rep}[1]{Réponse #1}\else\newcommand{\rep}[1]{}\fi
+\DeclareKeys[opt]{couleur .if = opt@couleur, nom .store = \opt@nom}
+\SetupKeyvalOptions{family=kv,prefix=kv@}
+\DeclareBoolOption[true]{cadre}\DeclareStringOption[Sol]{titre}
+\ProcessKeyvalOptions*
+\newcommand{\style}{\ifkv@cadre cadre\else libre\fi{} \kv@titre}
+";
 
 /// One case: its source and what is said of it.
 struct Case<'t> {

@@ -403,6 +403,17 @@ fn many_long_formulas_make_no_long_page() {
     assert!(!document.is_clean());
 }
 
+/// One text of which every sign is written with six.
+#[test]
+fn a_long_text_of_quotes_makes_no_long_page() {
+    let source = format!("\\newcommand{{\\q}}{{{}\\q\\q}}\\q", "\"".repeat(120));
+    let document = page(&source);
+    assert!(document.html.len() <= 128 * 1024 + 50 * source.len(), "{}", document.html.len());
+    assert!(document.html.len() > 10_000, "the first ones are there");
+    assert_eq!(harmless(&document.html), Ok(()));
+    assert!(!document.is_clean());
+}
+
 /// Theorems whose counter is named by a text with theorems in it: each number took twice the time of
 /// the one inside.
 #[test]

@@ -63,8 +63,21 @@ const PROGRAMMING: &[&str] =
     &["expandafter", "futurelet", "catcode", "mathaccent", "mathchar", "count", "dimen", "halign"];
 
 /// Internal commands of LaTeX that running text can follow.
-const INTERNAL: &[&str] =
-    &["@ifstar", "@ifnextchar", "@ifundefined", "@nameuse", "@empty", "@gobble", "@firstofone"];
+const INTERNAL: &[&str] = &[
+    "@ifstar",
+    "@ifnextchar",
+    "@ifundefined",
+    "@nameuse",
+    "@empty",
+    "@gobble",
+    "@firstofone",
+    "@arabic",
+    "@alph",
+    "@Alph",
+    "@roman",
+    "@Roman",
+    "@fnsymbol",
+];
 
 /// Internal commands of an author may call one another this deep.
 const MAX_INTERNAL: usize = 6;
@@ -291,6 +304,9 @@ impl Macros {
 
     /// A macro, with what its body tells of how it can be followed.
     fn make(&self, args: Vec<Arg>, body: &str) -> Macro {
+        // What is asked of the text of a macro is asked of all that it stands for.
+        let asked = body.replace("\\detokenize\\expandafter", "\\detokenize");
+        let body = asked.as_str();
         let mut c = Cursor::new(body);
         let (mut opaque, mut programmed) = (false, false);
         while let Some(token) = c.next_token() {
@@ -323,6 +339,7 @@ impl Macros {
             if let Tok::Command(name) = token
                 && name.contains('@')
                 && !INTERNAL.contains(&name)
+                && !is_switch(name)
                 && !self
                     .get(name)
                     .is_some_and(|inner| depth < MAX_INTERNAL && self.follows(inner, depth + 1))
@@ -342,6 +359,15 @@ impl Macros {
         self.insert_environment(&name, Environment { begin, end });
         Some(name)
     }
+}
+
+/// Switches and counters with an internal name, which conditions decide: `\if@corrige`,
+/// `\@corrigetrue`, `\c@section`.
+fn is_switch(name: &str) -> bool {
+    name.starts_with("if")
+        || name.ends_with("true")
+        || name.ends_with("false")
+        || name.starts_with("c@")
 }
 
 /// `\name` or `{\name}`.

@@ -225,7 +225,10 @@ fn skip_after(c: &mut Cursor<'_>, name: &str, definition: &Macro) {
         )
     };
     if word && !definition.args.last().is_some_and(optional) {
-        c.skip_space();
+        match definition.args.first() {
+            None => c.skip_blanks(),
+            Some(_) => c.skip_space(),
+        }
     }
 }
 

@@ -408,6 +408,10 @@ impl Context<'_> {
     pub fn number(&mut self, numbered: bool) -> Option<Node> {
         let line = std::mem::take(&mut self.line);
         let numbering = &mut *self.numbering;
+        let part = match numbering.restarts {
+            0 => String::new(),
+            restarts => format!("{restarts}-"),
+        };
         let (tag, parentheses, anchor) = match line.tag {
             Some((tag, parentheses)) => {
                 numbering.tagged += 1;
@@ -417,12 +421,13 @@ impl Context<'_> {
                 let (whole, given) = numbering.sub.get_or_insert_default();
                 let letter = char::from(b'a' + u8::try_from(*given % 26).unwrap_or(0));
                 *given += 1;
-                (format!("{whole}{letter}"), true, format!("eq-{whole}{letter}"))
+                (format!("{whole}{letter}"), true, format!("eq-{part}{whole}{letter}"))
             }
             None if numbered && !line.unnumbered => {
                 numbering.equation += 1;
                 let number = numbering.equation;
-                (format!("{}{number}", numbering.tag_prefix), true, format!("eq-{number}"))
+                let shown = numbering.tag_number.map_or_else(|| number.to_string(), |f| f(number));
+                (format!("{}{shown}", numbering.tag_prefix), true, format!("eq-{part}{number}"))
             }
             None if line.labels.is_empty() => return None,
             None => {

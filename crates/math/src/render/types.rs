@@ -63,8 +63,12 @@ pub struct Target {
 pub struct Numbering {
     /// The number of the last numbered equation.
     pub equation: u32,
+    /// How often the numbers began anew, which keeps the anchors of equal numbers apart.
+    pub restarts: u32,
     /// What stands before an equation's number (`2.` gives `2.7`).
     pub tag_prefix: String,
+    /// How the number itself is printed, where not in digits.
+    pub tag_number: Option<fn(u32) -> String>,
     /// Inside `subequations`: the number of the whole and how many letters have been given.
     pub sub: Option<(String, u32)>,
     /// What stands before the anchor of an equation (`d1-` gives `d1-eq-7`).

@@ -80,8 +80,9 @@ impl Parser<'_> {
             "bloc-{}",
             theorem.style.chars().filter(char::is_ascii_alphanumeric).collect::<String>()
         );
+        let head = self.name_of_theorem(theorem);
         let Some(prefix) = &theorem.prefix else {
-            return self.statement(name, class, &theorem.title, number, body, flow);
+            return self.statement(name, class, &head, number, body, flow);
         };
         // tcolorbox: options in brackets, then a title and a label as arguments.
         let mut cursor = Cursor::new(body);
@@ -90,8 +91,17 @@ impl Parser<'_> {
         let label = cursor.argument().unwrap_or_default().trim();
         let label = (!label.is_empty()).then(|| format!("{prefix}:{label}"));
         let title = self.line(title);
-        let head = &theorem.title;
-        self.stated(name, class, head, number, title, label.as_deref(), cursor.rest(), flow);
+        self.stated(name, class, &head, number, title, label.as_deref(), cursor.rest(), flow);
+    }
+
+    /// The printed name of a theorem.
+    pub(super) fn name_of_theorem(&mut self, theorem: &Theorem) -> String {
+        if !theorem.title.contains('\\') {
+            return theorem.title.clone();
+        }
+        let length = theorem.title.len().saturating_sub(200);
+        self.budget.bytes = self.budget.bytes.saturating_sub(length);
+        if self.budget.is_spent() { String::new() } else { self.evaluate(&theorem.title) }
     }
 
     pub(super) fn statement(
@@ -169,7 +179,11 @@ impl Parser<'_> {
             self.label(label.trim().to_owned());
         }
         let blocks = self.blocks_with_items(body);
-        let head = match number.filter(|number| !number.is_empty()) {
+        // What beamer does not show, its references still print.
+        let own = self.state.theorems.get(name).map(|theorem| theorem.prefix.is_none());
+        let hidden = self.state.unnumbered_theorems
+            && own.unwrap_or_else(|| crate::tables::is_theorem_of_beamer(name));
+        let head = match number.filter(|number| !number.is_empty() && !hidden) {
             Some(number) => format!("{head} {number}"),
             None => head.to_owned(),
         };
@@ -202,6 +216,41 @@ impl Parser<'_> {
     pub(super) fn bold_line(&mut self, title: &str, flow: &mut Flow) {
         let inner = self.line(title);
         flow.block(Block::Paragraph(vec![Inline::Styled { tag: "strong", class: None, inner }]));
+    }
+
+    /// `\tcbox[options]{…}`: a frame in the line, or with a title a box of its own.
+    pub(super) fn tcbox(&mut self, cursor: &mut Cursor<'_>, flow: &mut Flow) {
+        cursor.star();
+        let options = cursor.optional().unwrap_or_default();
+        let title = value_in(options, &["title", "adjusted title"]).unwrap_or_default();
+        let inner = cursor.argument().unwrap_or_default();
+        if title.trim().is_empty() {
+            let inner = self.line(inner);
+            return flow.inline(Inline::Styled { tag: "span", class: Some("cadre"), inner });
+        }
+        let mut own = Flow::default();
+        self.bold_line(title, &mut own);
+        let mut blocks = own.blocks;
+        blocks.extend(self.blocks(inner));
+        flow.block(Block::Div { class: "encadre", blocks });
+    }
+
+    /// The argument of a command that makes a line of its own, within a paragraph too.
+    pub(super) fn line_of_its_own(
+        &mut self,
+        class: &'static str,
+        cursor: &mut Cursor<'_>,
+        flow: &mut Flow,
+    ) {
+        let blocks = self.blocks(cursor.argument().unwrap_or_default());
+        if blocks.is_empty() {
+            return;
+        }
+        flow.trim_end();
+        flow.flush_text();
+        // The line is broken already.
+        while flow.line.pop_if(|last| *last == Inline::Break).is_some() {}
+        flow.block(Block::Div { class, blocks });
     }
 
     /// A box with an optional title; `false` when the environment is none.

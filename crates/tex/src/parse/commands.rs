@@ -95,6 +95,8 @@ impl Parser<'_> {
                 flow.inline(Inline::Break);
             }
             "par" | "endgraf" => flow.end_paragraph(),
+            "xspace" => flow.owe_space(),
+            "ignorespaces" | "ignorespacesafterend" => cursor.skip_space(),
             "og" => {
                 flow.raw("«\u{a0}");
                 cursor.skip_space();
@@ -115,7 +117,10 @@ impl Parser<'_> {
             "input" | "include" | "subfile" | "import" | "subimport" => {
                 self.input(name, cursor, flow)
             }
-            "newcounter" | "counterwithin" | "numberwithin" => self.state.counter(name, cursor),
+            "newcounter" | "counterwithin" | "counterwithout" | "numberwithin" | "@addtoreset"
+            | "@removefromreset" | "setsecnumdepth" | "maxsecnumdepth" => {
+                self.state.counter(name, cursor)
+            }
             "setcounter" | "addtocounter" => self.set_counter(name, cursor),
             "stepcounter" => {
                 let counter = cursor.argument().unwrap_or_default().trim().to_owned();
@@ -181,9 +186,7 @@ impl Parser<'_> {
             "frontmatter" | "backmatter" => self.outside_main_matter = true,
             "mainmatter" => self.outside_main_matter = false,
             "appendix" => {
-                let books = ["book", "report", "scrbook", "scrreprt", "memoir", "amsbook"];
-                let chapters = self.value("chapter") > 0
-                    || books.iter().any(|class| self.state.packages.contains(*class));
+                let chapters = self.value("chapter") > 0 || self.state.has_chapters();
                 let top = if chapters { "chapter" } else { "section" };
                 self.state
                     .macros
@@ -405,7 +408,7 @@ impl Parser<'_> {
             "bibname" => flow.raw("Bibliographie"),
             "abstractname" => flow.raw("Résumé"),
             "appendixname" => flow.raw("Annexe"),
-            "chaptername" => flow.raw("Chapitre"),
+            "chaptername" | "chaptertitlename" => flow.raw("Chapitre"),
             "partname" => flow.raw("Partie"),
             "colchunk" => {
                 cursor.optional();
@@ -479,7 +482,8 @@ impl Parser<'_> {
             // `\let\ancienne\section`: what the name meant before the author redefined it.
             self.primitive = found.text.strip_prefix('\\').map(str::to_owned);
         }
-        self.replaced(&found.text, source, cursor, flow)
+        let text = super::escapes::code_of_argument(&found.text);
+        self.replaced(&text, source, cursor, flow)
     }
 
     fn set_counter(&mut self, command: &str, cursor: &mut Cursor<'_>) {
@@ -500,7 +504,7 @@ impl Parser<'_> {
         let before = if command == "setcounter" { 0 } else { self.value(&name) };
         let value = before.saturating_add(value);
         if name == "equation" {
-            self.numbering.equation = u32::try_from(value).unwrap_or(0);
+            self.set_equation(u32::try_from(value).unwrap_or(0));
         }
         self.state.counters.insert(name, value);
     }

@@ -1,7 +1,7 @@
 //! Environments.
 
 use super::{Flow, Next, Parser, UNCLOSED, end_of, lists::list_kind, signs::pass_over};
-use crate::reader::{Cursor, join};
+use crate::reader::{Cursor, Token, join};
 use crate::{Severity, tables, tree::Block};
 use mqd_math::Style;
 use std::borrow::Cow;
@@ -32,7 +32,8 @@ impl Parser<'_> {
         if name == "document" {
             return Next::Token;
         }
-        if tables::is_verbatim(name) || self.state.verbatims.contains_key(name) {
+        let kept = tables::is_verbatim(name) && !self.is_own_text(name);
+        if kept || self.state.verbatims.contains_key(name) {
             self.verbatim(name, source, cursor, flow);
             return Next::Token;
         }
@@ -65,6 +66,28 @@ impl Parser<'_> {
             self.state.macros.insert(&name, meaning);
         }
         Next::Token
+    }
+
+    /// Whether the author made an environment by this name for text that is read as usual.
+    fn is_own_text(&self, name: &str) -> bool {
+        if self.state.theorems.contains_key(name) || self.state.lists.contains_key(name) {
+            return true;
+        }
+        let Some(defined) = self.state.macros.environment(name) else { return false };
+        // What it opens may keep its text as it stands: `\begin{minted}`, `\verbatim`.
+        let mut cursor = Cursor::new(&defined.begin.body);
+        let keeps = std::iter::from_fn(|| cursor.next().map(|token| (token, cursor.clone()))).any(
+            |(token, mut after)| match token {
+                Token::Command("begin") => {
+                    after.argument().is_some_and(|name| tables::is_verbatim(name.trim()))
+                }
+                Token::Command(name) => {
+                    tables::is_verbatim(name) || matches!(name, "VerbatimEnvironment")
+                }
+                _ => false,
+            },
+        );
+        !keeps && self.state.macros.can_follow(&defined.begin)
     }
 
     /// An environment that the author chose not to show (package comment).
@@ -174,8 +197,8 @@ impl Parser<'_> {
                 let theorem = cursor.argument().unwrap_or_default().to_owned();
                 let number = cursor.argument().filter(|number| !number.is_empty());
                 let number = number.map(str::to_owned);
-                let head = self.state.theorems.get(&theorem).map(|t| t.title.clone());
-                let head = head.unwrap_or_default();
+                let head = self.state.theorems.get(&theorem).cloned();
+                let head = head.map(|known| self.name_of_theorem(&known)).unwrap_or_default();
                 let class = "bloc-plain".to_owned();
                 self.statement(&theorem, class, &head, number, cursor.rest(), flow);
             }
@@ -321,9 +344,14 @@ impl Parser<'_> {
         }
     }
 
-    /// The number that exsheets and xsim print of an exercise.
+    /// The number that exsheets and xsim print of an exercise, and beamer of a theorem.
     fn number_of_exercise(&mut self, name: &str) -> Option<String> {
         let packages = &self.state.packages;
+        let exercises = packages.contains("xsim") || packages.contains("exsheets");
+        // Beamer's own theorems share a counter.
+        if packages.contains("beamer") && !exercises && tables::is_theorem_of_beamer(name) {
+            return Some(self.step("theorem"));
+        }
         let numbered = match name {
             "exercise" | "problem" => packages.contains("xsim"),
             "question" => packages.contains("exsheets"),
@@ -341,9 +369,13 @@ impl Parser<'_> {
         flow: &mut Flow,
     ) {
         // The table expands a call of a command; the beginning is called by a name no source can write.
+        // Without arguments its text stands before the body as it is, whose first blank is kept.
         let mut table = mqd_math::Macros::default();
         table.insert("begin@", defined.begin.clone());
-        let call = format!("\\begin@ {body}");
+        let (call, after) = match defined.begin.args.is_empty() {
+            true => ("\\begin@ ".to_owned(), body),
+            false => (format!("\\begin@ {body}"), ""),
+        };
         let mut budget = self.budget.clone();
         let Some(found) = table.expand_at(&call, &mut budget) else {
             self.report(
@@ -354,7 +386,7 @@ impl Parser<'_> {
             return self.flow(body, flow);
         };
         self.budget = budget;
-        let rest = &call[found.consumed.min(call.len())..];
+        let rest = join(&call[found.consumed.min(call.len())..], after);
         // Conditions are decided apart from the body, so that what the beginning opens (a comment, a
         // box that hides the answers) is closed by what the end says.
         let begin = match found.text.contains("\\if") {
@@ -365,7 +397,7 @@ impl Parser<'_> {
             true => self.unfold(&defined.end, &[]),
             false => Cow::Borrowed(&*defined.end),
         };
-        let text = join(&join(&begin, rest), &end);
+        let text = join(&join(&begin, &rest), &end);
         self.budget.bytes = self.budget.bytes.saturating_sub(text.len());
         if self.budget.is_spent() {
             self.report(

@@ -11,6 +11,8 @@ pub(crate) struct Flow {
     pub(crate) blocks: Vec<Block>,
     pub(crate) line: Vec<Inline>,
     pub(super) text: String,
+    /// `\xspace` waits for what comes next.
+    owes_space: bool,
 }
 
 impl Flow {
@@ -20,12 +22,39 @@ impl Flow {
         }
     }
 
+    /// After `\xspace`: what comes next is set apart, unless it is punctuation.
+    pub(crate) fn owe_space(&mut self) {
+        self.owes_space = true;
+    }
+
+    /// A group opens: `\xspace` leaves what is in it where it is.
+    pub(crate) fn owe_nothing(&mut self) {
+        self.owes_space = false;
+    }
+
+    /// What `\xspace` owes before a sign or, for `None`, before anything else.
+    fn pay_space(&mut self, next: Option<char>) {
+        if !std::mem::take(&mut self.owes_space) {
+            return;
+        }
+        // The exceptions of the package, and those that stand for them here.
+        let stays = |c: char| c.is_whitespace() || ".!,:;?/'’)-]}»\u{a0}\u{202f}".contains(c);
+        if !next.is_some_and(stays) {
+            typography::push_char(&mut self.text, ' ');
+        }
+    }
+
     pub(crate) fn inline(&mut self, inline: Inline) {
+        match inline {
+            Inline::Footnote(_) | Inline::Anchor(_) | Inline::Break => self.owe_nothing(),
+            _ => self.pay_space(None),
+        }
         self.flush_text();
         self.line.push(inline);
     }
 
     pub(crate) fn end_paragraph(&mut self) {
+        self.owe_nothing();
         while self.text.ends_with(' ') {
             self.text.pop();
         }
@@ -57,6 +86,7 @@ impl Flow {
     }
 
     pub(super) fn char(&mut self, c: char) {
+        self.pay_space(Some(c));
         if c == ' '
             && self.text.is_empty()
             && matches!(self.line.last(), None | Some(Inline::Break))
@@ -77,6 +107,9 @@ impl Flow {
 
     /// Text as it stands.
     pub(crate) fn raw(&mut self, text: &str) {
+        if !text.is_empty() {
+            self.pay_space(text.chars().next());
+        }
         self.text.push_str(text);
     }
 

@@ -1,8 +1,12 @@
 //! Headings and the title of a document.
 
 use super::{Flow, Parser, Place};
-use crate::reader::Cursor;
-use crate::tree::{Block, Inline};
+use crate::reader::{Cursor, join};
+use crate::{
+    Severity,
+    preamble::HeadingFormat,
+    tree::{Block, Inline},
+};
 
 /// Headings by command: their level, and what references call them.
 const HEADINGS: &[(&str, u8, &str)] = &[
@@ -16,8 +20,20 @@ const HEADINGS: &[(&str, u8, &str)] = &[
 ];
 
 /// The level of a heading, if the command is one.
-pub(super) fn heading_level(command: &str) -> Option<u8> {
+pub(crate) fn heading_level(command: &str) -> Option<u8> {
     HEADINGS.iter().find(|(heading, ..)| *heading == command).map(|(_, level, _)| *level)
+}
+
+/// What is said of headings that are drawn.
+const UNDRAWN: &str = "le dessin autour des titres n'est pas montré";
+
+/// Whether a part of a line can only be drawn.
+fn is_drawn(line: &[Inline]) -> bool {
+    line.iter().any(|inline| match inline {
+        Inline::Marked { .. } => true,
+        Inline::Styled { inner, .. } | Inline::Link { inner, .. } => is_drawn(inner),
+        _ => false,
+    })
 }
 
 impl Parser<'_> {
@@ -34,19 +50,16 @@ impl Parser<'_> {
         let source = cursor.argument().unwrap_or_default();
         flow.end_paragraph();
         let id = self.anchor("s");
-        let depth = self.state.counters.get("secnumdepth").copied().unwrap_or(3);
+        let depth = self.state.counters.get("secnumdepth").copied();
+        let depth = depth.unwrap_or_else(|| self.state.usual_depth());
         let unnumbered = starred || name == "chapter" && self.outside_main_matter;
         let number = (!unnumbered && i64::from(level) <= depth)
             .then(|| self.step(name))
             .filter(|number| !number.is_empty());
-        let format = format!("{name}{}", if starred { "*" } else { "" });
-        let format = self.state.heading_formats.get(&format).cloned();
-        let (label, before) = format.unwrap_or_default();
-        let title = if before.trim().is_empty() {
-            self.line(source)
-        } else {
-            // Its last command may take the title as its argument.
-            self.line(&format!("{before}{{{source}}}"))
+        let format = self.heading_format(name, number.is_some());
+        let title = match &format {
+            Some(format) => self.formatted_title(name, source, format),
+            None => self.line(source),
         };
         let known = HEADINGS.iter().find(|(heading, ..)| *heading == name);
         let (key, _, kind) = known.copied().unwrap_or_default();
@@ -60,16 +73,71 @@ impl Parser<'_> {
         };
         let depth = self.state.counters.get("tocdepth").copied().unwrap_or(3);
         let listed = !starred && i64::from(level) <= depth;
-        // References name the number alone.
-        let number = match number {
-            Some(number) if !label.trim().is_empty() => {
-                let label = self.line(&label);
+        // References name the number alone. What a drawing shows of it was said with the title.
+        let number = match (number, self.heading_format(name, true)) {
+            (Some(number), Some(format)) => {
+                let label = self.line(&format.label);
                 let shown = self.plain(&label);
-                Some(if shown.trim().is_empty() { number } else { shown })
+                // What is drawn around a number does not hide it.
+                let drawn = shown.trim().is_empty() && !format.label.trim().is_empty();
+                Some(if drawn { number } else { shown }).filter(|number| !number.is_empty())
             }
-            number => number,
+            (number, _) => number,
         };
         flow.block(Block::Heading { level, id, number, title, listed });
+    }
+
+    /// How titlesec sets a heading: what has no number may have a format of its own.
+    fn heading_format(&self, name: &str, numbered: bool) -> Option<HeadingFormat> {
+        let own = (!numbered).then(|| self.state.heading_formats.get(&format!("{name}*")));
+        own.flatten().or_else(|| self.state.heading_formats.get(name)).cloned()
+    }
+
+    /// A title with what titlesec sets before and behind it.
+    fn formatted_title(&mut self, name: &str, source: &str, format: &HeadingFormat) -> Vec<Inline> {
+        let (before, after) = (format.before.as_str(), format.after.as_str());
+        if before.trim().is_empty() && after.trim().is_empty() {
+            return self.line(source);
+        }
+        // The option `explicit` gives the title a place; else the last command may take it.
+        let mut text = match before.contains("#1") {
+            true => before.replace("#1", source),
+            false => format!("{before}{{{source}}}"),
+        };
+        if !after.is_empty() {
+            text.push_str(if format.in_line { "" } else { " " });
+            text = join(&text, after);
+        }
+        self.budget.bytes = self.budget.bytes.saturating_sub(text.len());
+        if self.budget.is_spent() {
+            return self.line(source);
+        }
+        let said = self.out.diagnostics.len();
+        let (notes, blocks) = (self.out.footnotes.len(), self.out.blocks.len());
+        let title = self.line(&text);
+        if !is_drawn(&title) {
+            return title;
+        }
+        // A drawing around the title: the title is what is to be read.
+        self.out.diagnostics.truncate(said);
+        self.out.footnotes.truncate(notes);
+        self.out.blocks.truncate(blocks);
+        self.report(Severity::Info, "titleformat", UNDRAWN);
+        let number = format!("\\the{name}");
+        let label = if before.contains(&number) { number } else { String::new() };
+        let plain = HeadingFormat { label, ..HeadingFormat::default() };
+        for name in [name.to_owned(), format!("{name}*")] {
+            if self.state.heading_formats.get(&name) == Some(format) {
+                self.state.heading_formats.insert(name, plain.clone());
+            }
+        }
+        self.line(source)
+    }
+
+    /// Whether a counter shows the number of its chapter.
+    pub(super) fn is_by_chapter(&self, counter: &str) -> bool {
+        self.state.by_chapter.contains(&counter)
+            && (self.value("chapter") > 0 || self.state.shows_chapter_zero(counter))
     }
 
     /// What `\maketitle` prints: what was given, each on a line of its own.

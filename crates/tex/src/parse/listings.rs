@@ -38,6 +38,7 @@ impl Parser<'_> {
         let mut body = &rest[..at];
         let mut language = self.state.verbatims.get(name).cloned().flatten();
         let mut caption = None;
+        let mut own_options = "";
         // The signs that keep their meaning inside.
         let mut followed = matches!(name, "alltt" | "semiverbatim");
         if name == "listing"
@@ -51,6 +52,7 @@ impl Parser<'_> {
                 language = language_in(options).or(language);
                 followed |= options.contains("commandchars=\\\\\\{\\}");
                 caption = self.caption_of_listing(options);
+                own_options = options;
                 body = inner.rest();
             }
         }
@@ -71,6 +73,7 @@ impl Parser<'_> {
         }
         let text = body.strip_prefix('\n').unwrap_or(body).trim_end().to_owned();
         let text = if followed { self.with_commands(&text) } else { text };
+        let text = self.with_escapes(name, own_options, text, flow);
         let block = Block::Verbatim { text, language };
         match caption {
             Some((id, caption)) => {
@@ -151,13 +154,21 @@ impl Parser<'_> {
         };
         self.out.inputs.push(path);
         self.out.bytes_read += text.len();
-        flow.block(Block::Verbatim { text: text.trim_end().to_owned(), language });
+        let text = self.with_escapes(name, options, text.trim_end().to_owned(), flow);
+        flow.block(Block::Verbatim { text, language });
     }
 
     /// `\verb` and its like.
     pub(super) fn verb(&mut self, name: &str, cursor: &mut Cursor<'_>, flow: &mut Flow) {
+        let options = match name {
+            "lstinline" => cursor.clone().optional().unwrap_or_default(),
+            _ => "",
+        };
         match cursor.text_as_it_stands(name) {
-            Some(text) => flow.inline(Inline::Code(text.to_owned())),
+            Some(text) => {
+                let text = self.with_escapes(name, options, text.to_owned(), flow);
+                flow.inline(Inline::Code(text));
+            }
             None => self.report(
                 Severity::Warning,
                 name,

@@ -119,8 +119,10 @@ impl Parser<'_> {
         } else {
             separators(like)
         };
-        let body = self.unfold(cursor.rest(), &["\\item", "\\task", "\\question"]);
-        let (before, parts) = split_items(&body, separators);
+        let separators = self.without_own(separators);
+        let (body, in_columns) = self.unwrapped(cursor.rest(), &separators);
+        let body = self.unfold(&body, &["\\item", "\\task", "\\question"]);
+        let (before, parts) = split_items(&body, &separators);
         if !before.trim().is_empty() {
             // `\setcounter` and lengths between \begin and the first \item, and text by mistake.
             let before = self.blocks(before);
@@ -166,7 +168,33 @@ impl Parser<'_> {
             self.report(Severity::Warning, name, "la liste n'a pas d'\\item");
             return;
         }
-        flow.block(Block::List { kind, items });
+        let list = Block::List { kind, items };
+        flow.block(match in_columns {
+            true => Block::Div { class: "multicolonnes", blocks: vec![list] },
+            false => list,
+        });
+    }
+
+    /// The commands that begin an item of a list, but for those by which the author means something
+    /// else: a macro that stands for an item is replaced before the items are told apart.
+    fn without_own(&self, separators: &[&'static str]) -> Vec<&'static str> {
+        let means_something_else = |name: &str| {
+            self.state.macros.get(name).is_some_and(|meaning| {
+                // `\let\ancien\question\renewcommand{\question}{\ancien…}` still begins an item.
+                let refers = |word: &str| {
+                    let meaning = self.state.macros.get(word);
+                    meaning.is_some_and(|m| m.terminal && m.body.strip_prefix('\\') == Some(name))
+                };
+                let refers = Cursor::new(&meaning.body)
+                    .any(|token| matches!(token, Token::Command(word) if refers(word)));
+                self.state.macros.can_follow(meaning) && !meaning.terminal && !refers
+            })
+        };
+        separators
+            .iter()
+            .copied()
+            .filter(|name| *name == "item" || !means_something_else(name))
+            .collect()
     }
 
     /// Blocks of a theorem or proof, which is a list to LaTeX: `\item`s may stand in it directly.

@@ -9,6 +9,22 @@ use crate::{
 use mqd_math::{Formula, Style, render};
 use std::borrow::Cow;
 
+/// How a number is printed; in digits, if nothing says otherwise.
+type Print = Option<fn(u32) -> String>;
+
+/// How `\theequation` may print the number.
+const NUMBERS: &[(&str, Print)] = &[
+    ("arabic", None),
+    ("alph", Some(|number| in_style("alph", number))),
+    ("Alph", Some(|number| in_style("Alph", number))),
+    ("roman", Some(|number| in_style("roman", number))),
+    ("Roman", Some(|number| in_style("Roman", number))),
+];
+
+fn in_style(style: &str, number: u32) -> String {
+    crate::counters::print(style, number.into()).unwrap_or_default()
+}
+
 impl Parser<'_> {
     /// After `$`: an inline formula, or a display between double dollars.
     pub(super) fn dollar<'s>(&mut self, source: &'s str, cursor: &mut Cursor<'s>, flow: &mut Flow) {
@@ -97,11 +113,13 @@ impl Parser<'_> {
     /// `subequations`: its lines are numbered 3a, 3b ….
     pub(super) fn subequations(&mut self, body: &str, flow: &mut Flow) {
         let parent = self.numbering.equation.saturating_add(1);
-        let tag = format!("{}{parent}", self.numbering.tag_prefix);
+        self.set_tag_prefix();
+        let number = self.numbering.tag_number.map_or_else(|| parent.to_string(), |f| f(parent));
+        let tag = format!("{}{number}", self.numbering.tag_prefix);
         let before = self.numbering.sub.replace((tag.clone(), 0));
         self.current = Place {
             text: tag,
-            id: self.anchor("eq"),
+            id: self.anchor("eqs"),
             key: "equation".into(),
             kind: "équation".into(),
             title: String::new(),
@@ -162,11 +180,52 @@ impl Parser<'_> {
         self.formula(&formula, Style::Environment("equation"), flow);
     }
 
+    /// The number of the last equation.
+    pub(super) fn set_equation(&mut self, number: u32) {
+        if number < self.numbering.equation {
+            self.numbering.restarts += 1;
+        }
+        self.numbering.equation = number;
+    }
+
+    /// What stands before the number of an equation, as `\theequation` says.
+    fn set_tag_prefix(&mut self) {
+        let own = self.state.macros.get("theequation");
+        let form = match own.filter(|meaning| self.state.macros.can_follow(meaning)) {
+            Some(meaning) => meaning.body.to_string(),
+            None if self.is_by_chapter("equation") => "\\thechapter.\\arabic{equation}".to_owned(),
+            None => {
+                self.numbering.tag_number = None;
+                return self.numbering.tag_prefix.clear();
+            }
+        };
+        // It is read for each formula.
+        self.budget.bytes = self.budget.bytes.saturating_sub(form.len().saturating_sub(200));
+        if self.budget.is_spent() {
+            return;
+        }
+        let found = NUMBERS.iter().find_map(|(style, print)| {
+            let at = form.find(&format!("\\{style}{{equation}}"));
+            let at = at.or_else(|| form.find(&format!("\\@{style}\\c@equation")));
+            Some((at?, *print))
+        });
+        let (at, number) = found.unwrap_or((0, None));
+        self.numbering.tag_number = number;
+        self.numbering.tag_prefix = self.evaluate(&form[..at]);
+    }
+
     /// Renders a formula into the flow.
     pub(super) fn formula(&mut self, tex: &str, style: Style<'_>, flow: &mut Flow) {
         let tex = &*self.without_loops(tex);
         let tex = &*self.with_counters(tex);
+        if style != Style::Inline {
+            self.set_tag_prefix();
+        }
         let formula = render(tex, style, &self.state.macros, &mut self.numbering);
+        let equation = i64::from(self.numbering.equation);
+        if equation != self.state.counters.get("equation").copied().unwrap_or_default() {
+            self.state.counters.insert("equation".to_owned(), equation);
+        }
         let marked = self.after_formula(&formula, tex, style);
         if formula.mathml.is_empty() && marked.is_none() {
             return;

@@ -7,6 +7,7 @@ pub(crate) mod columns;
 mod commands;
 mod conditionals;
 mod environments;
+pub(crate) mod escapes;
 pub(crate) mod figures;
 mod files;
 mod flow;
@@ -22,8 +23,10 @@ mod references;
 mod saved;
 mod signs;
 mod table;
+mod wrapped;
 
 pub(crate) use flow::Flow;
+pub(crate) use headings::heading_level;
 
 use crate::reader::{Cursor, Token};
 use crate::{
@@ -392,6 +395,7 @@ impl<'a> Parser<'a> {
                 Token::Paragraph => flow.end_paragraph(),
                 Token::Open => match self.group_end(source, &mut cursor) {
                     Some(inner) => {
+                        flow.owe_nothing();
                         // What is defined in a group holds in the group.
                         let mark = self.state.macros.mark();
                         self.flow(inner, flow);
@@ -453,7 +457,10 @@ impl<'a> Parser<'a> {
             return;
         }
         let said = self.diagnostic(severity, construct, message.to_owned());
-        self.out.diagnostics.push(said);
+        // A macro that calls itself says the same many times.
+        if !self.out.diagnostics.iter().rev().take(4).any(|before| *before == said) {
+            self.out.diagnostics.push(said);
+        }
     }
 
     /// What is said of the place where we are.
@@ -499,6 +506,13 @@ impl<'a> Parser<'a> {
     /// Steps a counter, resets those below it, and returns what it prints.
     pub(crate) fn step(&mut self, counter: &str) -> String {
         *self.state.counters.entry(counter.to_owned()).or_default() += 1;
+        if counter == "equation" {
+            self.set_equation(self.numbering.equation.saturating_add(1));
+        }
+        // What has chapters and names no class is a part of a book.
+        if counter == "chapter" && !self.state.has_class() && self.state.by_chapter == ["section"] {
+            self.state.number_by_chapter();
+        }
         self.reset_below(counter, 0);
         self.printed(counter)
     }
@@ -513,15 +527,14 @@ impl<'a> Parser<'a> {
             .map(|(_, c)| c.clone())
             .collect();
         if counter == "chapter" {
-            below.push("section".to_owned());
+            below.extend(self.state.by_chapter.iter().map(|name| (*name).to_owned()));
         } else if let Some(at) = SECTIONS.iter().position(|name| *name == counter) {
             below.extend(SECTIONS.get(at + 1).map(|name| (*name).to_owned()));
         }
         for name in below {
             self.state.counters.insert(name.clone(), 0);
             if name == "equation" {
-                self.numbering.equation = 0;
-                self.numbering.tag_prefix = format!("{}.", self.printed(counter));
+                self.set_equation(0);
             }
             if depth < 8 {
                 self.reset_below(&name, depth + 1);
@@ -534,10 +547,7 @@ impl<'a> Parser<'a> {
         let name = format!("the{counter}");
         let form = match self.state.macros.get(&name) {
             Some(meaning) if self.state.macros.can_follow(meaning) => meaning.body.to_string(),
-            // In a book sections are numbered within chapters.
-            _ if counter == "section" && self.value("chapter") > 0 => {
-                "\\thechapter.\\arabic{section}".to_owned()
-            }
+            _ if self.is_by_chapter(counter) => format!("\\thechapter.\\arabic{{{counter}}}"),
             _ => counters::default_form(counter),
         };
         // The form may name itself, and step counters that do: the depth that `flow` allows is too

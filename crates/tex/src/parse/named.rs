@@ -148,12 +148,9 @@ impl Parser<'_> {
         let mut inner = Flow::default();
         self.flow(rest, &mut inner);
         inner.flush_text();
-        let style = |line: Vec<Inline>| {
-            if tag == "span" && class.is_none() {
-                line
-            } else {
-                vec![Inline::Styled { tag, class, inner: line }]
-            }
+        let style = |line: Vec<Inline>| match (tag, class) {
+            ("span", None) => line,
+            _ => vec![Inline::Styled { tag, class, inner: line }],
         };
         let last = std::mem::take(&mut inner.line);
         for (index, block) in inner.blocks.into_iter().enumerate() {
@@ -164,6 +161,14 @@ impl Parser<'_> {
                     flow.end_paragraph();
                 }
                 Block::Paragraph(line) => flow.block(Block::Paragraph(style(line))),
+                // `{\bf \centerline{Titre}}`
+                Block::Div { class: place @ ("centre" | "gauche" | "droite"), blocks } => {
+                    let blocks = blocks.into_iter().map(|block| match block {
+                        Block::Paragraph(line) => Block::Paragraph(style(line)),
+                        other => other,
+                    });
+                    flow.block(Block::Div { class: place, blocks: blocks.collect() });
+                }
                 other => flow.block(other),
             }
         }

@@ -105,6 +105,34 @@ impl Parser<'_> {
                     flow.end_paragraph();
                 }
             }
+            "tcbox" => self.tcbox(cursor, flow),
+            // Plain TeX's: a line of its own. In a figure everything is one.
+            "centerline" | "leftline" | "rightline" if self.in_float.is_none() => {
+                let class = match name {
+                    "centerline" => "centre",
+                    "leftline" => "gauche",
+                    _ => "droite",
+                };
+                self.line_of_its_own(class, cursor, flow);
+            }
+            // What can only stand between paragraphs ends the one around.
+            "vskip" | "vglue" | "vfil" | "vfill" | "vss" | "newpage" | "clearpage"
+            | "cleardoublepage" | "eject" | "supereject" => {
+                if matches!(name, "vskip" | "vglue") {
+                    pass_over("=", cursor);
+                }
+                flow.end_paragraph();
+            }
+            // However wide, it is a space.
+            "hfill" | "hfil" => flow.char(' '),
+            "hskip" => {
+                let start = cursor.offset();
+                pass_over("=", cursor);
+                let width = cursor.slice(start, cursor.offset()).trim_start();
+                if !width.starts_with(['-', '0']) {
+                    flow.char(' ');
+                }
+            }
             "half" => flow.raw("½"),
             "element" | "TblrNote" => {
                 // The group of a question; the mark of a note.
@@ -345,16 +373,15 @@ impl Parser<'_> {
                 }
             }
             // Plain TeX's numbers.
-            "number" | "the" | "romannumeral" | "@arabic" | "@roman" | "@alph" | "@Alph" => {
+            "number" | "the" | "romannumeral" | "@arabic" | "@roman" | "@Roman" | "@alph"
+            | "@Alph" | "@fnsymbol" => {
                 let mut ahead = cursor.clone();
                 match self.state.read_number(&mut ahead) {
                     Some(number) => {
                         *cursor = ahead;
                         let style = match name {
-                            "romannumeral" | "@roman" => "roman",
-                            "@alph" => "alph",
-                            "@Alph" => "Alph",
-                            _ => "arabic",
+                            "romannumeral" => "roman",
+                            _ => name.strip_prefix('@').unwrap_or("arabic"),
                         };
                         flow.raw(&crate::counters::print(style, number).unwrap_or_default());
                     }

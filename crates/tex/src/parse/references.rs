@@ -142,6 +142,18 @@ impl Parser<'_> {
                 if form == Form::Range {
                     labels.extend(names(cursor.argument().unwrap_or_default()));
                 }
+                let form = match form {
+                    Form::Page { english, .. } => {
+                        self.report(
+                            Severity::Info,
+                            name,
+                            "les pages n'ont pas de numéro ici ; le renvoi nomme ce qui s'y trouve",
+                        );
+                        // `\vpageref` and its like print the word themselves.
+                        Form::Page { said: name == "pageref" && says_page(&flow.text), english }
+                    }
+                    form => form,
+                };
                 self.refer(labels, form, flow);
             }
         }
@@ -285,9 +297,20 @@ fn form(command: &str) -> Option<Form> {
         "nameCref" => Form::Kind { capital: true },
         "crefrange" | "Crefrange" => Form::Range,
         "nameref" | "Nameref" | "titleref" => Form::Title,
-        "pageref" | "cpageref" | "vpageref" | "autopageref" => Form::Page,
+        "pageref" | "cpageref" | "vpageref" | "autopageref" => {
+            Form::Page { said: false, english: false }
+        }
         _ => return None,
     })
+}
+
+/// Whether a text ends with the word for a page.
+fn says_page(text: &str) -> bool {
+    let text = text.trim_end();
+    let start = text
+        .rfind(|c: char| !(c.is_alphabetic() || c == '.'))
+        .map_or(0, |at| at + text[at..].chars().next().map_or(0, char::len_utf8));
+    matches!(&text[start..], "page" | "pages" | "Page" | "Pages" | "p." | "pp." | "P." | "p")
 }
 
 /// The labels of a list.

@@ -1,0 +1,248 @@
+//! Options of the author's own packages and classes: which code they run, which switches they set.
+//! A sheet with or without its answers is often chosen here.
+
+use crate::convert::Sources;
+use crate::preamble::{MAX_DEPTH, MAX_READ, Preamble};
+use crate::reader::Cursor;
+use crate::{english, keyval};
+use mqd_math::Macro;
+
+/// What an option does when it is given.
+#[derive(Debug, Clone)]
+enum Effect {
+    /// Runs code, in which `#1` is its value.
+    Code(String),
+    /// Sets a switch, or for `false` its contrary.
+    Switch(String, bool),
+    /// Keeps its value in a macro.
+    Value(String),
+}
+
+/// The options of a package or a class while its file is read.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Options {
+    /// Those that it was given itself.
+    pub(crate) given: String,
+    /// Those that it knows, in the order of their declaration.
+    declared: Vec<(String, Effect)>,
+    /// Code for those that it does not know (`\DeclareOption*`).
+    other: String,
+    /// What kvoptions puts before the names of switches and macros.
+    prefix: String,
+}
+
+/// So many options of a file are kept.
+const MAX_OPTIONS: usize = 200;
+
+impl Preamble {
+    /// Reads a package or class of the author with the options that it is given.
+    pub(crate) fn load_with_options(
+        &mut self,
+        name: &str,
+        text: &str,
+        given: &str,
+        sources: &dyn Sources,
+        depth: usize,
+    ) {
+        let mut given = given.to_owned();
+        for (_, more) in self.passed.iter().filter(|(to, _)| to == name) {
+            given.push(',');
+            given.push_str(more);
+        }
+        let options = Options { given, prefix: format!("{name}@"), ..Options::default() };
+        let around = std::mem::replace(&mut self.options, options);
+        self.load(text, sources, depth + 1);
+        self.options = around;
+    }
+
+    /// After `\documentclass`, `\LoadClass` and their like: the class, if it is the author's own, is
+    /// read.
+    pub(crate) fn class(
+        &mut self,
+        command: &str,
+        cursor: &mut Cursor<'_>,
+        sources: &dyn Sources,
+        depth: usize,
+    ) {
+        let given = cursor.optional().unwrap_or_default().to_owned();
+        let given =
+            if command.ends_with("WithOptions") { self.options.given.clone() } else { given };
+        let class = cursor.argument().unwrap_or_default().trim().to_owned();
+        if command.starts_with("document") {
+            self.set_style("plain");
+            self.english = english::named(&given);
+            self.algorithms.clone_from(&given);
+            self.class_options.clone_from(&given);
+        } else {
+            self.english = english::named(&given).or(self.english);
+        }
+        self.packages.insert(class.clone());
+        self.set_class(&class, &given);
+        if depth < MAX_DEPTH
+            && self.read_bytes < MAX_READ
+            && let Some(text) = sources.read(&format!("{class}.cls"))
+        {
+            self.read_bytes += text.len();
+            self.load_with_options(&class, &text, &given, sources, depth);
+        }
+    }
+
+    /// Handles a command that declares, gives or runs options; `false` when it is none.
+    pub(crate) fn option(
+        &mut self,
+        command: &str,
+        cursor: &mut Cursor<'_>,
+        sources: &dyn Sources,
+        depth: usize,
+    ) -> bool {
+        let word = |cursor: &mut Cursor<'_>| {
+            cursor.argument().unwrap_or_default().trim().trim_start_matches('\\').to_owned()
+        };
+        match command {
+            "DeclareOption" | "DeclareOptionX" | "DeclareVoidOption" => {
+                let other = cursor.star();
+                let name = if other { String::new() } else { word(cursor) };
+                cursor.optional();
+                let code = cursor.argument().unwrap_or_default().to_owned();
+                if other {
+                    self.options.other = code;
+                } else {
+                    self.know_option(name, Effect::Code(code));
+                }
+            }
+            "DeclareBoolOption" => {
+                let holds = cursor.optional().is_some_and(|value| value.trim() == "true");
+                let name = word(cursor);
+                let flag = format!("{}{name}", self.options.prefix);
+                self.flags.insert(flag.clone(), holds);
+                self.know_option(name, Effect::Switch(flag, true));
+            }
+            "DeclareComplementaryOption" => {
+                let name = word(cursor);
+                let flag = format!("{}{}", self.options.prefix, word(cursor));
+                self.know_option(name, Effect::Switch(flag, false));
+            }
+            "DeclareStringOption" => {
+                let value = cursor.optional().unwrap_or_default().to_owned();
+                let name = word(cursor);
+                cursor.optional();
+                let kept = format!("{}{name}", self.options.prefix);
+                self.macros.insert(&kept, Macro::constant(&value));
+                self.know_option(name, Effect::Value(kept));
+            }
+            // LaTeX's own keys: `\DeclareKeys{corrige .if = ma@corrige, …}`
+            "DeclareKeys" => {
+                cursor.optional();
+                for (key, value) in keyval::parse(cursor.argument().unwrap_or_default()) {
+                    let Some((name, kind)) = key.split_once('.') else { continue };
+                    let value = value.trim_start_matches('\\').to_owned();
+                    let effect = match kind.trim() {
+                        "if" => {
+                            self.flags.entry(value.clone()).or_insert(false);
+                            Effect::Switch(value, true)
+                        }
+                        "ifnot" => Effect::Switch(value, false),
+                        "store" => Effect::Value(value),
+                        "code" => Effect::Code(value),
+                        _ => continue,
+                    };
+                    self.know_option(name.trim().to_owned(), effect);
+                }
+            }
+            "SetupKeyvalOptions" => {
+                for (key, value) in keyval::parse(cursor.argument().unwrap_or_default()) {
+                    if key == "prefix" {
+                        value.clone_into(&mut self.options.prefix);
+                    }
+                }
+            }
+            "PassOptionsToPackage" | "PassOptionsToClass" => {
+                let options = cursor.argument().unwrap_or_default().to_owned();
+                let to = word(cursor);
+                if self.passed.len() < MAX_OPTIONS {
+                    self.passed.push((to, options));
+                }
+            }
+            "ExecuteOptions" | "ExecuteOptionsX" => {
+                let given = cursor.argument().unwrap_or_default().to_owned();
+                self.run_options(&given, sources, depth);
+            }
+            "ProcessOptions" | "ProcessOptionsX" => {
+                // In the order of their declaration; the star asks for the order in which they are given.
+                let starred = cursor.star();
+                let own = self.options.given.clone();
+                let given = format!("{},{own}", self.class_options);
+                if starred || command == "ProcessOptionsX" {
+                    self.run_options(&given, sources, depth);
+                } else {
+                    let asked = keyval::parse(&given);
+                    let ordered: Vec<String> = (self.options.declared.iter())
+                        .filter_map(|(name, _)| {
+                            let (_, value) = asked.iter().find(|(key, _)| key == name)?;
+                            Some(format!("{name}={{{value}}}"))
+                        })
+                        .collect();
+                    self.run_options(&ordered.join(","), sources, depth);
+                }
+                self.run_unknown_options(&own, sources, depth);
+                self.options.declared.clear();
+            }
+            "ProcessKeyvalOptions" | "ProcessKeyOptions" | "ProcessLocalKeyvalOptions" => {
+                if !cursor.star() && command != "ProcessKeyOptions" {
+                    cursor.argument();
+                }
+                cursor.optional();
+                let given = format!("{},{}", self.class_options, self.options.given);
+                self.run_options(&given, sources, depth);
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn know_option(&mut self, name: String, effect: Effect) {
+        let declared = &mut self.options.declared;
+        declared.retain(|(known, _)| *known != name);
+        if declared.len() < MAX_OPTIONS {
+            declared.push((name, effect));
+        }
+    }
+
+    /// Does what the known ones among the given options say.
+    fn run_options(&mut self, given: &str, sources: &dyn Sources, depth: usize) {
+        for (name, value) in keyval::parse(given) {
+            let found = self.options.declared.iter().find(|(known, _)| known == name);
+            let Some((_, effect)) = found.cloned() else { continue };
+            let says_no = matches!(value.trim(), "false" | "non" | "no");
+            match effect {
+                Effect::Switch(flag, holds) => {
+                    self.flags.insert(flag, holds != says_no);
+                }
+                Effect::Value(kept) => self.macros.insert(&kept, Macro::constant(value)),
+                Effect::Code(code) => {
+                    self.run_option(name, &code.replace("#1", value), sources, depth)
+                }
+            }
+        }
+    }
+
+    fn run_unknown_options(&mut self, given: &str, sources: &dyn Sources, depth: usize) {
+        let code = self.options.other.clone();
+        if code.is_empty() {
+            return;
+        }
+        for (name, _) in keyval::parse(given) {
+            if !self.options.declared.iter().any(|(known, _)| known == name) {
+                self.run_option(name, &code, sources, depth);
+            }
+        }
+    }
+
+    fn run_option(&mut self, name: &str, code: &str, sources: &dyn Sources, depth: usize) {
+        // Options may run one another.
+        self.read_bytes += code.len() + 1_000;
+        if depth < MAX_DEPTH && self.read_bytes < MAX_READ && !name.is_empty() {
+            self.load(&code.replace("\\CurrentOption", name), sources, depth + 1);
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! Items of a list that stand in columns, in a box or in another environment inside the list: to LaTeX
+//! they are items like the others, and so are they on a page.
+//!
+//! The environment is taken away and its items stand in the one list, whose numbers go on: a screen
+//! reader tells how many points there are, which several lists one after the other would hide.
+
+use super::{Parser, lists::list_kind};
+use crate::reader::{Cursor, Token, join};
+use crate::{Severity, tables};
+use std::borrow::Cow;
+
+/// Environments that authors make of one another are followed so deep.
+const MAX_ROUNDS: usize = 4;
+/// The arguments of an environment that an author made are this long at most.
+const MAX_ARGUMENTS: usize = 2_000;
+
+/// What a look at the environments of a list found.
+#[derive(Default)]
+struct Found {
+    /// Parts of the source, and what stands in their place.
+    changes: Vec<(usize, usize, String)>,
+    /// Environments of an author were replaced: what they stand for is to be looked at too.
+    again: bool,
+    /// Items outside columns.
+    outside: usize,
+    /// Columns that were taken away.
+    columns: usize,
+    /// A frame was taken away.
+    frame: Option<String>,
+}
+
+/// An environment that is open.
+struct Open<'s> {
+    name: &'s str,
+    /// Where its `\begin` stands, with its arguments.
+    begin: (usize, usize),
+    /// How it is taken away, if it only lays out.
+    way: Option<Way>,
+    items: bool,
+}
+
+/// What stands in the place of the beginning and of the end of an environment.
+struct Way {
+    begin: String,
+    end: String,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Columns,
+    Frame,
+    Plain,
+    /// An environment of the author.
+    Own,
+}
+
+impl Parser<'_> {
+    /// The body of a list without the environments around its items, and whether columns held them all.
+    pub(super) fn unwrapped<'b>(
+        &mut self,
+        body: &'b str,
+        separators: &[&str],
+    ) -> (Cow<'b, str>, bool) {
+        let mut text = Cow::Borrowed(body);
+        let (mut columns, mut outside) = (0, false);
+        for _ in 0..MAX_ROUNDS {
+            if !text.contains("\\begin") {
+                break;
+            }
+            let found = self.look_for_wrapped(&text, separators);
+            columns += found.columns;
+            outside |= found.outside > 0;
+            if let Some(name) = &found.frame {
+                self.report(
+                    Severity::Info,
+                    name,
+                    "ce cadre entoure des points d'une liste ; ils sont montrés sans lui",
+                );
+            }
+            if found.changes.is_empty() {
+                break;
+            }
+            let mut out = String::with_capacity(text.len());
+            let mut copied = 0;
+            for (start, end, instead) in &found.changes {
+                out = join(&out, &text[copied..*start]);
+                out = join(&out, instead);
+                copied = *end;
+            }
+            out = join(&out, &text[copied..]);
+            self.budget.bytes = self.budget.bytes.saturating_sub(out.len());
+            text = Cow::Owned(out);
+            if !found.again || self.budget.is_spent() {
+                break;
+            }
+        }
+        (text, columns == 1 && !outside)
+    }
+
+    /// One pass over the environments of a list, each looked at once.
+    fn look_for_wrapped(&mut self, text: &str, separators: &[&str]) -> Found {
+        let mut found = Found::default();
+        let mut open: Vec<Open<'_>> = Vec::new();
+        // Those of the open environments whose items are not of this list.
+        let mut others = 0_usize;
+        let mut groups = 0_i32;
+        let mut cursor = Cursor::new(text);
+        while let Some(token) = cursor.next_outside_verbatim() {
+            match token {
+                Token::Open => groups += 1,
+                Token::Close => groups -= 1,
+                Token::Command("begin") => {
+                    let start = cursor.offset() - "\\begin".len();
+                    let Some(name) = cursor.argument() else { continue };
+                    let name = name.trim();
+                    let way = if others == 0 && groups <= 0 {
+                        self.way_around(name, &mut cursor)
+                    } else {
+                        None
+                    };
+                    others += usize::from(way.is_none());
+                    open.push(Open { name, begin: (start, cursor.offset()), way, items: false });
+                }
+                Token::Command("end") => {
+                    let start = cursor.offset() - "\\end".len();
+                    let name = cursor.argument().unwrap_or_default().trim();
+                    let Some(closed) = open.pop_if(|last| last.name == name) else {
+                        // Nothing is certain of environments that do not close.
+                        return Found::default();
+                    };
+                    let Some(way) = closed.way else {
+                        others -= 1;
+                        continue;
+                    };
+                    if !closed.items {
+                        continue;
+                    }
+                    match way.kind {
+                        Kind::Columns => found.columns += 1,
+                        Kind::Frame => found.frame = Some(name.to_owned()),
+                        Kind::Own => found.again = true,
+                        Kind::Plain => {}
+                    }
+                    let (from, to) = closed.begin;
+                    found.changes.push((from, to, way.begin));
+                    found.changes.push((start, cursor.offset(), way.end));
+                    if let Some(around) = open.last_mut() {
+                        around.items = true;
+                    }
+                }
+                Token::Command(name) if others == 0 && groups <= 0 => {
+                    let item = separators.contains(&name)
+                        || self.state.macros.get(name).is_some_and(|meaning| {
+                            meaning.body.contains("\\item") && self.state.macros.can_follow(meaning)
+                        });
+                    if item {
+                        if let Some(around) = open.last_mut() {
+                            around.items = true;
+                        }
+                        let columns = |open: &Open<'_>| {
+                            open.way.as_ref().is_some_and(|way| way.kind == Kind::Columns)
+                        };
+                        // An author's own environment may turn out to be columns.
+                        let own = |open: &Open<'_>| {
+                            open.way.as_ref().is_some_and(|way| way.kind == Kind::Own)
+                        };
+                        let around = open.last();
+                        let within = around.is_some_and(|open| columns(open) || own(open));
+                        found.outside += usize::from(!within);
+                    }
+                }
+                _ => {}
+            }
+        }
+        if !open.is_empty() {
+            return Found::default();
+        }
+        found.changes.sort_by_key(|(start, _, _)| *start);
+        found
+    }
+
+    /// After `\begin{name}`: what stands in the place of an environment that only lays out, whose
+    /// arguments are read.
+    fn way_around(&mut self, name: &str, cursor: &mut Cursor<'_>) -> Option<Way> {
+        let plain = |kind| Way { begin: "\\par ".to_owned(), end: "\\par ".to_owned(), kind };
+        if self.state.macros.environment(name).is_some() {
+            return self.own_way_around(name, cursor);
+        }
+        if self.state.lists.contains_key(name)
+            || self.state.theorems.contains_key(name)
+            || list_kind(name).is_some()
+        {
+            return None;
+        }
+        if matches!(name.trim_end_matches('*'), "tcolorbox" | "mdframed") {
+            let options = cursor.optional().unwrap_or_default();
+            let title = super::boxes::value_in(options, &["title", "frametitle", "adjusted title"]);
+            let begin = match title.filter(|title| !title.trim().is_empty()) {
+                Some(title) => format!("\\par\\textbf{{{title}}}\\par "),
+                None => "\\par ".to_owned(),
+            };
+            return Some(Way { begin, ..plain(Kind::Frame) });
+        }
+        let (class, arguments) = tables::boxed(name)?;
+        let kind = match class {
+            // Quotations are lists themselves.
+            "citation" | "resume" => return None,
+            "multicolonnes" => Kind::Columns,
+            "encadre" => Kind::Frame,
+            _ => Kind::Plain,
+        };
+        super::signs::pass_over(arguments, cursor);
+        let mut way = plain(kind);
+        if kind == Kind::Columns
+            && let Some(preface) = cursor.optional()
+        {
+            way.begin = format!("\\par {preface}\\par ");
+            cursor.optional();
+        }
+        Some(way)
+    }
+
+    /// An environment of the author that opens nothing but environments that only lay out.
+    fn own_way_around(&mut self, name: &str, cursor: &mut Cursor<'_>) -> Option<Way> {
+        let defined = self.state.macros.environment(name)?.clone();
+        if !self.state.macros.can_follow(&defined.begin) {
+            return None;
+        }
+        // The table expands a call of a command; the beginning is called by a name no source can write.
+        let mut table = mqd_math::Macros::default();
+        table.insert("begin@", defined.begin);
+        let rest = cursor.rest();
+        let near = &rest[..rest.floor_char_boundary(MAX_ARGUMENTS)];
+        let call = format!("\\begin@ {near}");
+        let found = table.expand_at(&call, &mut self.budget)?;
+        let mut inner = Cursor::new(&found.text);
+        while let Some(token) = inner.next_outside_verbatim() {
+            if token != Token::Command("begin") {
+                continue;
+            }
+            let opened = inner.argument()?.trim();
+            if opened == name || self.state.macros.environment(opened).is_none() {
+                // One more of the author's is looked at in the next round.
+                self.way_around_usual(opened, &mut inner)?;
+            }
+        }
+        cursor.advance(found.consumed.saturating_sub("\\begin@ ".len()));
+        Some(Way { begin: found.text, end: defined.end.to_string(), kind: Kind::Own })
+    }
+
+    /// Whether an environment that no author made only lays out.
+    fn way_around_usual(&mut self, name: &str, cursor: &mut Cursor<'_>) -> Option<Way> {
+        if self.state.macros.environment(name).is_some() {
+            return None;
+        }
+        self.way_around(name, cursor)
+    }
+}
