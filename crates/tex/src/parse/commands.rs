@@ -261,6 +261,7 @@ impl Parser<'_> {
                 let body = cursor.argument().unwrap_or_default();
                 self.state.macros.insert(&called, Macro::constant(body));
             }
+            "detokenize" => flow.raw(cursor.argument().unwrap_or_default()),
             "texorpdfstring" => {
                 let inner = cursor.argument().unwrap_or_default();
                 cursor.argument();
