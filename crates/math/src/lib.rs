@@ -10,6 +10,7 @@ pub mod line;
 mod macros;
 mod mend;
 mod normal;
+mod overlays;
 mod render;
 pub mod scan;
 mod speech;

@@ -137,6 +137,8 @@ impl Default for Preamble {
 
 /// What the package physics defines, as far as other packages do not mean something else by it.
 const PHYSICS: &str = include_str!("physics.tex");
+/// What the package frenchmath defines.
+const FRENCHMATH: &str = include_str!("frenchmath.tex");
 
 /// Classes whose documents have chapters.
 const CHAPTERED: &[&str] = &[
@@ -216,9 +218,11 @@ impl Preamble {
                                 self.algorithms.push(',');
                                 self.algorithms.push_str(options);
                             }
-                            if path == "physics" {
-                                self.macros.define_all(PHYSICS);
-                            }
+                            match path {
+                                "physics" => self.macros.define_all(PHYSICS),
+                                "frenchmath" => self.macros.define_all(FRENCHMATH),
+                                _ => 0,
+                            };
                             format!("{path}.sty")
                         } else {
                             path.to_owned()

@@ -65,8 +65,8 @@ pub(crate) fn styled(name: &str) -> Option<(&'static str, Option<&'static str>)>
         "textsuperscript" | "up" | "fup" => ("sup", None),
         "textsubscript" => ("sub", None),
         "fbox" | "framebox" | "boxed" | "shadowbox" | "doublebox" | "ovalbox" | "tcbox"
-        | "psframebox" | "pscirclebox" | "dbox" | "dashbox" | "psovalbox" | "psdblframebox"
-        | "psshadowbox" => ("span", Some("cadre")),
+        | "Ovalbox" | "psframebox" | "pscirclebox" | "dbox" | "dashbox" | "psovalbox"
+        | "psdblframebox" | "psshadowbox" => ("span", Some("cadre")),
         "hl" => ("mark", None),
         "so" | "caps" | "textenglish" | "textfrench" | "textgerman" | "textspanish" | "textls"
         | "vtop" | "vcenter" | "textlatin" | "textgreek" | "reflectbox" | "makecell"

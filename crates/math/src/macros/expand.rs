@@ -88,7 +88,7 @@ impl Macros {
             }
             let name = &source[start..end];
             if self.get(name).is_some()
-                || matches!(name, "def" | "let" | "gdef" | "begin")
+                || matches!(name, "def" | "let" | "gdef" | "begin" | "mathpalette")
                 || name.starts_with("If")
                 || DEFINERS.contains(&name)
             {
@@ -143,6 +143,8 @@ impl Run<'_> {
                 | "IfValueF" | "IfBooleanTF" | "IfBooleanT" | "IfBooleanF" => {
                     conditional(name, &mut c)
                 }
+                "mathpalette" => self.palette(&mut c),
+                "Xint" => self.dashed_integral(&mut c).or_else(|| self.call(name, &mut c)),
                 _ => self.call(name, &mut c),
             };
             let Some((text, terminal)) = replaced else { continue };
@@ -161,6 +163,41 @@ impl Run<'_> {
         }
         let rest = &source[copied..];
         self.push(rest);
+    }
+
+    /// `\mathpalette\command{x}` is `\command` with a style and `x`. The style is the one around it.
+    fn palette(&self, c: &mut Cursor<'_>) -> Option<(String, bool)> {
+        let before = *c;
+        let (Some(command), Some(inner)) = (c.arg(), c.arg()) else {
+            *c = before;
+            return None;
+        };
+        let command = command.trim();
+        let command = command.strip_prefix("\\protect").unwrap_or(command).trim();
+        let body = self.table.get(command.trim_start_matches('\\')).map(|m| &m.body);
+        // Two signs « perpendicular » put together are one sign, « independent ».
+        let independent = inner.trim() == "\\perp"
+            && body.is_some_and(|body| body.contains("lap{") && body.matches("#1#2").count() == 2);
+        Some(match independent {
+            true => ("\\mathrel{⫫}".to_owned(), true),
+            false => (format!("{command}{{\\relax}}{{{inner}}}"), false),
+        })
+    }
+
+    /// The integral with a dash or two through it, for which a recipe of `\mathchoice` is copied from
+    /// document to document: `\def\Xint#1{\mathchoice{\XXint…`.
+    fn dashed_integral(&self, c: &mut Cursor<'_>) -> Option<(String, bool)> {
+        self.table.get("Xint").filter(|meaning| meaning.body.contains("\\XXint"))?;
+        let before = *c;
+        let sign = match c.arg().map(str::trim) {
+            Some("-") => "\\intbar ",
+            Some("=") => "\\intBar ",
+            _ => {
+                *c = before;
+                return None;
+            }
+        };
+        Some((sign.to_owned(), true))
     }
 
     fn call(&self, name: &str, c: &mut Cursor<'_>) -> Option<(String, bool)> {

@@ -26,6 +26,9 @@ impl Normal<'_, '_> {
                 }
             }
             Some(Action::Text(face)) => {
+                if name == "hbox" {
+                    width_of_box(c);
+                }
                 let inner = self.raw_arg(part, c);
                 let node = self.ctx.prose(inner, face);
                 self.hole(node);
@@ -181,6 +184,18 @@ impl Normal<'_, '_> {
             Special::Boxed => {
                 let node = self.ctx.boxed(name, part, c);
                 self.hole(node);
+            }
+            Special::Rotated => {
+                let _ = (c.opt(), self.raw_arg(part, c));
+                let inner = self.raw_arg(part, c);
+                self.ctx.note(part, "\\rotatebox", "contenu montré sans être tourné");
+                let node = self.ctx.prose(inner, Face::Plain);
+                self.hole(node);
+            }
+            Special::Assignment => assignment(c),
+            Special::AsItStands => {
+                let inner = self.raw_arg(part, c);
+                self.hole(Node::leaf("mtext", inner));
             }
             Special::Cancel => {
                 let inner = self.raw_arg(part, c);
@@ -546,6 +561,57 @@ impl Normal<'_, '_> {
         }
         let link = Node::leaf("a", text).attr("href", target.href.clone());
         Node::with("mtext", vec![link])
+    }
+}
+
+/// `\hbox to 2cm{…}`, `\hbox spread 1em{…}`.
+pub(super) fn width_of_box(c: &mut Cursor<'_>) {
+    for word in ["to", "spread"] {
+        let mut ahead = *c;
+        ahead.skip_space();
+        if !ahead.rest().starts_with(word) {
+            continue;
+        }
+        ahead.seek(ahead.pos() + word.len());
+        if number::read_length(&mut ahead).is_some()
+            && matches!(ahead.peek(), Some(Tok::Open | Tok::Space(_)))
+        {
+            *c = ahead;
+        }
+    }
+}
+
+/// The value that a length of the layout is given: `=2pt plus 1pt`, `5pt`, `0.5\baselineskip`, `900`.
+pub(super) fn assignment(c: &mut Cursor<'_>) {
+    let equals = c.eat('=');
+    if number::read_length(c).is_some() {
+        for word in ["plus", "minus"] {
+            let mut ahead = *c;
+            ahead.skip_space();
+            if ahead.rest().starts_with(word) {
+                ahead.seek(ahead.pos() + word.len());
+                if number::read_length(&mut ahead).is_some() {
+                    *c = ahead;
+                }
+            }
+        }
+        return;
+    }
+    let mut ahead = *c;
+    ahead.skip_space();
+    let mut number = false;
+    while matches!(ahead.peek(), Some(Tok::Char('-' | '+' | '.' | '0'..='9'))) {
+        ahead.next_token();
+        number = true;
+    }
+    if let Some(Tok::Command(length)) = ahead.peek()
+        && (equals || number)
+        && matches!(action(length), Some(Action::Special(Special::Assignment)))
+    {
+        ahead.next_token();
+        *c = ahead;
+    } else if number {
+        *c = ahead;
     }
 }
 

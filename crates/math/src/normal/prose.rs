@@ -24,6 +24,8 @@ const ACCENTS: &[(&str, &str, &str)] = &[
 
 /// Letters and signs of text by command.
 const LETTERS: &[(&str, &str)] = &[
+    ("LaTeX", "LaTeX"),
+    ("TeX", "TeX"),
     ("oe", "œ"),
     ("OE", "Œ"),
     ("ae", "æ"),
@@ -250,6 +252,9 @@ impl Prose<'_, '_> {
         }
         match action(name) {
             Some(Action::Text(inner_face)) => {
+                if name == "hbox" {
+                    super::command::width_of_box(c);
+                }
                 let inner = c.arg().unwrap_or("");
                 let inner_face = if inner_face == Face::Plain { face } else { inner_face };
                 if inner_face == face {
@@ -284,6 +289,15 @@ impl Prose<'_, '_> {
                     node = node.attr("mathcolor", colour);
                 }
                 self.runs.push(node.role(Role::Words));
+            }
+            Some(Action::Special(Special::Assignment)) => super::command::assignment(c),
+            Some(Action::Special(Special::AsItStands)) => {
+                self.text.push_str(c.arg().unwrap_or(""));
+            }
+            Some(Action::Special(Special::Rotated)) => {
+                let _ = (c.opt(), c.arg());
+                self.ctx.note(part, "\\rotatebox", "contenu montré sans être tourné");
+                self.read(c.arg().unwrap_or(""), face, depth + 1);
             }
             Some(Action::Special(Special::Boxed)) => {
                 if self.ctx.is_deep(part) {

@@ -8,7 +8,7 @@ use crate::macros::{Budget, Macros};
 use crate::normal::Context;
 use crate::scan::balanced;
 use crate::tree::{self, Node};
-use crate::{speech, text};
+use crate::{overlays, speech, text};
 
 /// The longest formula, macros expanded, that is rendered; the caller shows a picture of others.
 const MAX_LENGTH: usize = 100_000;
@@ -36,6 +36,10 @@ pub fn render(tex: &str, style: Style<'_>, macros: &Macros, numbering: &mut Numb
         ctx.fail(tex, "{", "accolades qui ne vont pas par paires");
     }
     // Places can only be told in what the author wrote, not in what macros made of it.
+    let expanded = match expanded {
+        std::borrow::Cow::Borrowed(source) => overlays::without(source),
+        std::borrow::Cow::Owned(source) => overlays::without(&source).into_owned().into(),
+    };
     let nodes = match &expanded {
         std::borrow::Cow::Borrowed(source) => body(&mut ctx, source, style),
         std::borrow::Cow::Owned(source) => body(&mut ctx, source, style),

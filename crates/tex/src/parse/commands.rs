@@ -271,6 +271,7 @@ impl Parser<'_> {
                 let body = cursor.argument().unwrap_or_default();
                 self.state.macros.insert(&called, Macro::constant(body));
             }
+            "detokenize" => flow.raw(cursor.argument().unwrap_or_default()),
             "texorpdfstring" => {
                 let inner = cursor.argument().unwrap_or_default();
                 cursor.argument();
@@ -427,7 +428,15 @@ impl Parser<'_> {
                 flow.block(Block::Div { class: "colonne", blocks });
             }
             "colplacechunks" | "colbreak" => {}
-            "onslide" | "only" | "uncover" | "visible" | "alert" => {
+            // It may hold for all that follows.
+            "onslide" => {
+                cursor.delimited('<', '>');
+                if self.rest_is_group(cursor) {
+                    let inner = cursor.argument().unwrap_or_default();
+                    self.flow(inner, flow);
+                }
+            }
+            "only" | "uncover" | "visible" | "invisible" | "alert" => {
                 cursor.delimited('<', '>');
                 let inner = cursor.argument().unwrap_or_default();
                 self.flow(inner, flow);

@@ -216,6 +216,17 @@ impl Parser<'_> {
 
     /// Renders a formula into the flow.
     pub(super) fn formula(&mut self, tex: &str, style: Style<'_>, flow: &mut Flow) {
+        if is_picture(tex) {
+            // On a line of its own it stands in the middle.
+            match style {
+                Style::Inline => self.flow(tex, flow),
+                _ => {
+                    let blocks = self.blocks(tex);
+                    flow.block(Block::Div { class: "centre", blocks });
+                }
+            }
+            return;
+        }
         let tex = &*self.without_loops(tex);
         let tex = &*self.with_counters(tex);
         if style != Style::Inline {
@@ -295,4 +306,15 @@ impl Parser<'_> {
         };
         Some(self.mark("formule", &source))
     }
+}
+
+/// Whether a formula is nothing but an included picture.
+fn is_picture(tex: &str) -> bool {
+    let mut cursor = Cursor::new(tex.trim());
+    if cursor.next() != Some(Token::Command("includegraphics")) {
+        return false;
+    }
+    cursor.star();
+    while cursor.optional().is_some() {}
+    cursor.argument().is_some() && cursor.rest().trim().is_empty()
 }
