@@ -150,6 +150,7 @@ impl Preamble {
             }
             "AtEndDocument" => self.at_end.push_str(cursor.argument().unwrap_or_default()),
             "titleformat" => self.heading_format(cursor),
+            "graphicspath" => self.set_picture_folders(cursor),
             _ if name.starts_with("SetKw") => {
                 for (command, keyword) in algorithm2e::declared(name, cursor).unwrap_or_default() {
                     // Functions stand in formulas too.

@@ -3,8 +3,12 @@
 use crate::parse::{algorithms::algorithm2e::Keyword, columns::ColumnTypes, escapes::Listings};
 use crate::reader::{Cursor, Token};
 use crate::{calc::Mode, conditions, convert::Sources, english, tables};
-use mqd_math::Macros;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use mqd_math::{Budget, Macros};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 /// A theorem-like environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +68,12 @@ pub struct Preamble {
     pub(crate) short_verb: Option<char>,
     /// Environments of the package comment: whether they are shown.
     pub(crate) comments: BTreeMap<String, bool>,
+    /// Where pictures are looked for too (`\graphicspath`).
+    pub(crate) picture_folders: Vec<String>,
+    /// The folder of `\import` in which files are looked for first.
+    pub(crate) folder: String,
+    /// Files that were not found, and where their names stand in the text that was read.
+    pub(crate) missing: Vec<(usize, String)>,
 }
 
 impl Default for Preamble {
@@ -91,6 +101,9 @@ impl Default for Preamble {
             keywords: Vec::new(),
             column_types: ColumnTypes::new(),
             comments: BTreeMap::new(),
+            picture_folders: Vec::new(),
+            folder: String::new(),
+            missing: Vec::new(),
         }
     }
 }
@@ -100,6 +113,75 @@ const PHYSICS: &str = include_str!("physics.tex");
 
 /// A preamble that inputs itself stops here.
 const MAX_DEPTH: usize = 12;
+/// The name of a folder is this long at most.
+const MAX_NAME: usize = 1_000;
+/// Pictures are looked for in so many folders.
+const MAX_FOLDERS: usize = 20;
+/// What macros in the name of a file may stand for.
+const SHORT: Budget = Budget { replacements: 50, bytes: 2_000 };
+/// The place of a missing file in another file.
+const UNPLACED: usize = usize::MAX;
+
+/// After `\input` and its like: the name between braces, or up to the next blank.
+pub(crate) fn named_file(cursor: &mut Cursor<'_>) -> String {
+    cursor.skip_space();
+    if cursor.peek() == Some(Token::Open) {
+        return cursor.argument().unwrap_or_default().to_owned();
+    }
+    let rest = cursor.rest();
+    // A macro of the author may begin it.
+    let macros = rest.strip_prefix('\\').map_or(0, |after| {
+        let letters = after.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after.len());
+        let blanks = after[letters..].len() - after[letters..].trim_start_matches(' ').len();
+        if letters > 0 { 1 + letters + blanks } else { 0 }
+    });
+    let end = rest[macros..]
+        .find(|c: char| c.is_whitespace() || matches!(c, '\\' | '}' | '%'))
+        .map_or(rest.len(), |end| macros + end);
+    cursor.advance(end);
+    rest[..end].to_owned()
+}
+
+/// A folder in another, ready to stand before a name; none when it is too long to be one.
+pub(crate) fn folder_in(outside: &str, name: &str) -> String {
+    let slash = if name.is_empty() || name.ends_with('/') { "" } else { "/" };
+    if outside.len() + name.len() > MAX_NAME {
+        return String::new();
+    }
+    format!("{outside}{name}{slash}")
+}
+
+/// Whether a file that a document inputs comes with TeX.
+pub(crate) fn is_of_tex(path: &str) -> bool {
+    let (stem, ending) = path.rsplit_once('.').unwrap_or((path, ""));
+    let stem = if matches!(ending, "tex" | "") { stem } else { path };
+    matches!(ending, "def" | "clo" | "cfg" | "ldf" | "fd" | "enc" | "map")
+        || matches!(
+            stem,
+            "glyphtounicode"
+                | "xy"
+                | "xypic"
+                | "tikz"
+                | "pgf"
+                | "pgfplots"
+                | "epsf"
+                | "epsfig"
+                | "insbox"
+                | "multido"
+                | "random"
+                | "pstricks"
+                | "pictex"
+                | "prepictex"
+                | "postpictex"
+                | "amssym"
+                | "arrayjob"
+                | "lcd"
+                | "ulem.sty"
+                | "supp-pdf"
+        )
+        || stem.starts_with("pst-")
+        || stem.starts_with("binhex")
+}
 
 impl Preamble {
     /// Reads preambles in order; the files that they input come from `sources`.
@@ -109,6 +191,8 @@ impl Preamble {
         for text in texts {
             preamble.load(text, sources, 0);
         }
+        // Documents that share it have their own to tell.
+        preamble.missing.clear();
         preamble.macros = preamble.macros.shared();
         preamble
     }
@@ -125,31 +209,47 @@ impl Preamble {
                 "newcounter" | "setcounter" | "addtocounter" | "counterwithin" | "numberwithin" => {
                     self.counter(name, &mut cursor);
                 }
-                "input" | "include" | "usepackage" | "RequirePackage" if depth < MAX_DEPTH => {
+                "input" | "include" | "import" | "subimport" if depth < MAX_DEPTH => {
+                    let folder = self.folder.clone();
+                    if name.ends_with("import") {
+                        let given = cursor.argument().unwrap_or_default();
+                        let within = if name == "subimport" { folder.as_str() } else { "" };
+                        let given = self.file_name(given, &mut SHORT.clone());
+                        self.folder = folder_in(within, &given);
+                    }
+                    let path = self.file_name(&named_file(&mut cursor), &mut SHORT.clone());
+                    match self.find(&path, sources) {
+                        Some((_, text)) => self.load(&text, sources, depth + 1),
+                        None if is_of_tex(&path) || path.is_empty() => {}
+                        None => self.missing.push((UNPLACED, path)),
+                    }
+                    self.folder = folder;
+                }
+                "usepackage" | "RequirePackage" if depth < MAX_DEPTH => {
                     let options = cursor.optional().unwrap_or_default();
-                    for path in cursor.argument().unwrap_or_default().split(',') {
-                        let path = path.trim();
-                        let path = if matches!(name, "usepackage" | "RequirePackage") {
-                            self.packages.insert(path.to_owned());
-                            self.english = match path {
-                                "babel" => english::named(options).or(self.english),
-                                "frenchle" | "frenchpro" | "french" | "aeguill" | "frenchb"
-                                | "efrench" => Some(false),
-                                _ => self.english,
-                            };
-                            if path == "algorithm2e" {
-                                self.algorithms.push(',');
-                                self.algorithms.push_str(options);
-                            }
-                            if path == "physics" {
-                                self.macros.define_all(PHYSICS);
-                            }
-                            format!("{path}.sty")
-                        } else {
-                            path.to_owned()
+                    for given in cursor.argument().unwrap_or_default().split(',') {
+                        let path = self.file_name(given, &mut SHORT.clone());
+                        let path = path.as_str();
+                        self.packages.insert(path.to_owned());
+                        self.english = match path {
+                            "babel" => english::named(options).or(self.english),
+                            "frenchle" | "frenchpro" | "french" | "aeguill" | "frenchb"
+                            | "efrench" => Some(false),
+                            _ => self.english,
                         };
-                        if let Some(text) = sources.read(&path) {
-                            self.load(&text, sources, depth + 1);
+                        if path == "algorithm2e" {
+                            self.algorithms.push(',');
+                            self.algorithms.push_str(options);
+                        }
+                        if path == "physics" {
+                            self.macros.define_all(PHYSICS);
+                        }
+                        let path = format!("{path}.sty");
+                        match self.find(&path, sources) {
+                            Some((_, text)) => self.load(&text, sources, depth + 1),
+                            // A package with a folder is the author's; others are TeX's own.
+                            None if path.contains('/') => self.missing.push((UNPLACED, path)),
+                            None => {}
                         }
                     }
                 }
@@ -208,7 +308,57 @@ impl Preamble {
                 }
                 _ => {}
             }
+            if depth == 0 {
+                for (at, _) in self.missing.iter_mut().rev().take_while(|(at, _)| *at == UNPLACED) {
+                    *at = after - name.len() - 1;
+                }
+            }
         }
+    }
+
+    /// The name of a file as the source gives it, with the author's macros replaced.
+    pub(crate) fn file_name(&self, given: &str, budget: &mut Budget) -> String {
+        let name = match given.contains('\\') {
+            true => self.macros.expand(given, budget),
+            false => Cow::Borrowed(given),
+        };
+        name.trim().trim_matches('"').to_owned()
+    }
+
+    /// A file by its name, in the folder of `\import` first: the name by which it was found, its text.
+    pub(crate) fn find(&self, path: &str, sources: &dyn Sources) -> Option<(String, Arc<str>)> {
+        if !self.folder.is_empty() {
+            let inside = format!("{}{path}", self.folder);
+            if let Some(text) = sources.read(&inside) {
+                return Some((inside, text));
+            }
+        }
+        Some((path.to_owned(), sources.read(path)?))
+    }
+
+    /// The name by which a picture is found: in the folder of `\import`, as it is named, in the folders
+    /// of `\graphicspath`.
+    pub(crate) fn find_picture(&self, path: &str, sources: &dyn Sources) -> Option<String> {
+        let imported = Some(&self.folder).filter(|folder| !folder.is_empty());
+        let named = imported.map(|folder| format!("{folder}{path}"));
+        let named = named.into_iter().chain([path.to_owned()]);
+        let folders = self.picture_folders.iter().map(|folder| format!("{folder}{path}"));
+        named.chain(folders).find(|path| sources.figure(path).is_some())
+    }
+
+    /// After `\graphicspath`.
+    pub(crate) fn set_picture_folders(&mut self, cursor: &mut Cursor<'_>) {
+        let given = cursor.argument().unwrap_or_default();
+        let mut inner = Cursor::new(given);
+        let mut folders = Vec::new();
+        if given.contains('{') {
+            while let Some(folder) = inner.argument().filter(|_| folders.len() < MAX_FOLDERS) {
+                folders.push(folder_in("", &self.file_name(folder, &mut SHORT.clone())));
+            }
+        } else {
+            folders.push(folder_in("", &self.file_name(given, &mut SHORT.clone())));
+        }
+        self.picture_folders = folders;
     }
 
     /// After enumitem's `\setlist` and `\newlist`.
