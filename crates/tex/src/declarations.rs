@@ -185,6 +185,7 @@ impl Preamble {
                 let form = cursor.optional().unwrap_or_default().trim();
                 self.unnumbered_theorems = !matches!(form, "numbered" | "ams style");
             }
+            "graphicspath" => self.set_picture_folders(cursor),
             _ if name.starts_with("SetKw") => {
                 for (command, keyword) in algorithm2e::declared(name, cursor).unwrap_or_default() {
                     // Functions stand in formulas too.

@@ -1,8 +1,8 @@
-//! Options of the author's own packages and classes: which code they run, which switches they set.
-//! A sheet with or without its answers is often chosen here.
+//! Classes, and options of the author's own packages and classes: which code they run, which switches
+//! they set. A sheet with or without its answers is often chosen here.
 
 use crate::convert::Sources;
-use crate::preamble::{MAX_DEPTH, MAX_READ, Preamble};
+use crate::preamble::{MAX_DEPTH, Preamble};
 use crate::reader::Cursor;
 use crate::{english, keyval};
 use mqd_math::Macro;
@@ -31,6 +31,27 @@ pub(crate) struct Options {
     prefix: String,
 }
 
+/// Files, packages and options that a preamble reads may have so many bytes, each time counted.
+const MAX_READ: usize = 8_000_000;
+
+/// Classes whose documents have chapters.
+const CHAPTERED: &[&str] = &[
+    "book",
+    "report",
+    "memoir",
+    "scrbook",
+    "scrreprt",
+    "extbook",
+    "extreport",
+    "amsbook",
+    "tufte-book",
+    "bookest",
+    "mitthesis",
+];
+
+/// What is numbered within chapters besides sections.
+const BY_CHAPTER: &[&str] = &["equation", "figure", "table", "lstlisting"];
+
 /// So many options of a file are kept.
 const MAX_OPTIONS: usize = 200;
 
@@ -44,6 +65,9 @@ impl Preamble {
         sources: &dyn Sources,
         depth: usize,
     ) {
+        if !self.may_read(text) {
+            return;
+        }
         let mut given = given.to_owned();
         for (_, more) in self.passed.iter().filter(|(to, _)| to == name) {
             given.push(',');
@@ -53,6 +77,12 @@ impl Preamble {
         let around = std::mem::replace(&mut self.options, options);
         self.load(text, sources, depth + 1);
         self.options = around;
+    }
+
+    /// Whether there is room for one text more. Files may name themselves many times.
+    pub(crate) fn may_read(&mut self, text: &str) -> bool {
+        self.read_bytes += text.len() + 1_000;
+        self.read_bytes < MAX_READ
     }
 
     /// After `\documentclass`, `\LoadClass` and their like: the class, if it is the author's own, is
@@ -79,11 +109,64 @@ impl Preamble {
         self.packages.insert(class.clone());
         self.set_class(&class, &given);
         if depth < MAX_DEPTH
-            && self.read_bytes < MAX_READ
-            && let Some(text) = sources.read(&format!("{class}.cls"))
+            && let Some((_, text)) = self.find(&format!("{class}.cls"), sources)
         {
-            self.read_bytes += text.len();
             self.load_with_options(&class, &text, &given, sources, depth);
+        }
+    }
+
+    /// The class says whether there are chapters.
+    fn set_class(&mut self, class: &str, options: &str) {
+        let loaded = keyval::parse(options).into_iter().find(|(key, _)| *key == "class");
+        self.class = match (class, loaded) {
+            ("standalone", Some((_, loaded))) => loaded.to_owned(),
+            _ => class.to_owned(),
+        };
+        self.unnumbered_theorems = class == "beamer";
+        self.by_chapter = vec!["section"];
+        if self.has_chapters() {
+            self.number_by_chapter();
+        }
+    }
+
+    /// Whether the class is one with chapters.
+    pub(crate) fn has_chapters(&self) -> bool {
+        CHAPTERED.contains(&self.class.as_str())
+    }
+
+    /// Whether the class is known.
+    pub(crate) fn has_class(&self) -> bool {
+        !self.class.is_empty()
+    }
+
+    /// What a class with chapters numbers within them. Those of the AMS number by themselves.
+    pub(crate) fn number_by_chapter(&mut self) {
+        if self.class == "amsbook" {
+            self.by_chapter.clear();
+            for name in ["section", "figure", "table"] {
+                self.resets.push(("chapter".to_owned(), name.to_owned()));
+            }
+        } else {
+            self.by_chapter.extend(BY_CHAPTER);
+        }
+    }
+
+    /// The level of the last headings that the class numbers.
+    pub(crate) fn usual_depth(&self) -> i64 {
+        match self.class.as_str() {
+            "memoir" => 1,
+            "amsbook" => 3,
+            _ if self.has_chapters() => 2,
+            _ => 3,
+        }
+    }
+
+    /// Whether a counter shows the number of its chapter even before the first one.
+    pub(crate) fn shows_chapter_zero(&self, counter: &str) -> bool {
+        match counter {
+            "equation" => matches!(self.class.as_str(), "scrbook" | "scrreprt"),
+            "figure" | "table" => self.class == "memoir",
+            _ => false,
         }
     }
 
@@ -240,8 +323,7 @@ impl Preamble {
 
     fn run_option(&mut self, name: &str, code: &str, sources: &dyn Sources, depth: usize) {
         // Options may run one another.
-        self.read_bytes += code.len() + 1_000;
-        if depth < MAX_DEPTH && self.read_bytes < MAX_READ && !name.is_empty() {
+        if depth < MAX_DEPTH && !name.is_empty() && self.may_read(code) {
             self.load(&code.replace("\\CurrentOption", name), sources, depth + 1);
         }
     }

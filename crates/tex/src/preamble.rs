@@ -2,9 +2,13 @@
 
 use crate::parse::{algorithms::algorithm2e::Keyword, columns::ColumnTypes, escapes::Listings};
 use crate::reader::{Cursor, Token};
-use crate::{calc::Mode, conditions, convert::Sources, english, keyval, options::Options, tables};
+use crate::{calc::Mode, conditions, convert::Sources, english, options::Options, tables};
 use mqd_math::{Budget, Macro, Macros};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 /// A theorem-like environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +69,7 @@ pub struct Preamble {
     /// What stands at the end of a whole document (`\AtEndDocument`).
     pub(crate) at_end: String,
     /// The class; of `standalone` the one that it loads.
-    class: String,
+    pub(crate) class: String,
     /// Counters that a chapter resets, and that print its number before their own.
     pub(crate) by_chapter: Vec<&'static str>,
     /// Packages that the preamble names, and its class.
@@ -95,6 +99,12 @@ pub struct Preamble {
     pub(crate) passed: Vec<(String, String)>,
     /// How much was read of other files and of options.
     pub(crate) read_bytes: usize,
+    /// Where pictures are looked for too (`\graphicspath`).
+    pub(crate) picture_folders: Vec<String>,
+    /// The folder of `\import` in which files are looked for first.
+    pub(crate) folder: String,
+    /// Files that were not found, and where their names stand in the text that was read.
+    pub(crate) missing: Vec<(usize, String)>,
 }
 
 impl Default for Preamble {
@@ -131,6 +141,9 @@ impl Default for Preamble {
             class_options: String::new(),
             passed: Vec::new(),
             read_bytes: 0,
+            picture_folders: Vec::new(),
+            folder: String::new(),
+            missing: Vec::new(),
         }
     }
 }
@@ -140,29 +153,78 @@ const PHYSICS: &str = include_str!("physics.tex");
 /// What the package frenchmath defines.
 const FRENCHMATH: &str = include_str!("frenchmath.tex");
 
-/// Classes whose documents have chapters.
-const CHAPTERED: &[&str] = &[
-    "book",
-    "report",
-    "memoir",
-    "scrbook",
-    "scrreprt",
-    "extbook",
-    "extreport",
-    "amsbook",
-    "tufte-book",
-    "bookest",
-    "mitthesis",
-];
-
-/// What is numbered within chapters besides sections.
-const BY_CHAPTER: &[&str] = &["equation", "figure", "table", "lstlisting"];
-
 /// A preamble that inputs itself stops here.
 pub(crate) const MAX_DEPTH: usize = 12;
 
-/// Files, packages and options that a preamble reads may have so many bytes, each time counted.
-pub(crate) const MAX_READ: usize = 8_000_000;
+/// The name of a folder is this long at most.
+const MAX_NAME: usize = 1_000;
+/// Pictures are looked for in so many folders.
+const MAX_FOLDERS: usize = 20;
+/// What macros in the name of a file may stand for.
+const SHORT: Budget = Budget { replacements: 50, bytes: 2_000 };
+/// The place of a missing file in another file.
+const UNPLACED: usize = usize::MAX;
+
+/// After `\input` and its like: the name between braces, or up to the next blank.
+pub(crate) fn named_file(cursor: &mut Cursor<'_>) -> String {
+    cursor.skip_space();
+    if cursor.peek() == Some(Token::Open) {
+        return cursor.argument().unwrap_or_default().to_owned();
+    }
+    let rest = cursor.rest();
+    // A macro of the author may begin it.
+    let macros = rest.strip_prefix('\\').map_or(0, |after| {
+        let letters = after.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after.len());
+        let blanks = after[letters..].len() - after[letters..].trim_start_matches(' ').len();
+        if letters > 0 { 1 + letters + blanks } else { 0 }
+    });
+    let end = rest[macros..]
+        .find(|c: char| c.is_whitespace() || matches!(c, '\\' | '}' | '%'))
+        .map_or(rest.len(), |end| macros + end);
+    cursor.advance(end);
+    rest[..end].to_owned()
+}
+
+/// A folder in another, ready to stand before a name; none when it is too long to be one.
+pub(crate) fn folder_in(outside: &str, name: &str) -> String {
+    let slash = if name.is_empty() || name.ends_with('/') { "" } else { "/" };
+    if outside.len() + name.len() > MAX_NAME {
+        return String::new();
+    }
+    format!("{outside}{name}{slash}")
+}
+
+/// Whether a file that a document inputs comes with TeX.
+pub(crate) fn is_of_tex(path: &str) -> bool {
+    let (stem, ending) = path.rsplit_once('.').unwrap_or((path, ""));
+    let stem = if matches!(ending, "tex" | "") { stem } else { path };
+    matches!(ending, "def" | "clo" | "cfg" | "ldf" | "fd" | "enc" | "map")
+        || matches!(
+            stem,
+            "glyphtounicode"
+                | "xy"
+                | "xypic"
+                | "tikz"
+                | "pgf"
+                | "pgfplots"
+                | "epsf"
+                | "epsfig"
+                | "insbox"
+                | "multido"
+                | "random"
+                | "pstricks"
+                | "pictex"
+                | "prepictex"
+                | "postpictex"
+                | "amssym"
+                | "arrayjob"
+                | "lcd"
+                | "ulem.sty"
+                | "supp-pdf"
+        )
+        || stem.starts_with("pst-")
+        || stem.starts_with("binhex")
+}
 
 impl Preamble {
     /// Reads preambles in order; the files that they input come from `sources`.
@@ -172,6 +234,8 @@ impl Preamble {
         for text in texts {
             preamble.load(text, sources, 0);
         }
+        // Documents that share it have their own to tell.
+        preamble.missing.clear();
         preamble.macros = preamble.macros.shared();
         preamble
     }
@@ -190,11 +254,26 @@ impl Preamble {
                 | "setsecnumdepth" | "maxsecnumdepth" => {
                     self.counter(name, &mut cursor);
                 }
-                "input"
-                | "include"
-                | "usepackage"
-                | "RequirePackage"
-                | "RequirePackageWithOptions"
+                "input" | "include" | "import" | "subimport" if depth < MAX_DEPTH => {
+                    let folder = self.folder.clone();
+                    if name.ends_with("import") {
+                        let given = cursor.argument().unwrap_or_default();
+                        let within = if name == "subimport" { folder.as_str() } else { "" };
+                        let given = self.file_name(given, &mut SHORT.clone());
+                        self.folder = folder_in(within, &given);
+                    }
+                    let path = self.file_name(&named_file(&mut cursor), &mut SHORT.clone());
+                    match self.find(&path, sources) {
+                        Some((_, text)) if self.may_read(&text) => {
+                            self.load(&text, sources, depth + 1);
+                        }
+                        Some(_) => {}
+                        None if is_of_tex(&path) || path.is_empty() => {}
+                        None => self.missing.push((UNPLACED, path)),
+                    }
+                    self.folder = folder;
+                }
+                "usepackage" | "RequirePackage" | "RequirePackageWithOptions"
                     if depth < MAX_DEPTH =>
                 {
                     let options = cursor.optional().unwrap_or_default();
@@ -203,39 +282,34 @@ impl Preamble {
                         "RequirePackageWithOptions" => inherited.as_str(),
                         _ => options,
                     };
-                    for path in cursor.argument().unwrap_or_default().split(',') {
-                        let path = path.trim();
-                        let package = !matches!(name, "input" | "include");
-                        let file = if package {
-                            self.packages.insert(path.to_owned());
-                            self.english = match path {
-                                "babel" => english::named(options).or(self.english),
-                                "frenchle" | "frenchpro" | "french" | "aeguill" | "frenchb"
-                                | "efrench" => Some(false),
-                                _ => self.english,
-                            };
-                            if path == "algorithm2e" {
-                                self.algorithms.push(',');
-                                self.algorithms.push_str(options);
-                            }
-                            match path {
-                                "physics" => self.macros.define_all(PHYSICS),
-                                "frenchmath" => self.macros.define_all(FRENCHMATH),
-                                _ => 0,
-                            };
-                            format!("{path}.sty")
-                        } else {
-                            path.to_owned()
+                    for given in cursor.argument().unwrap_or_default().split(',') {
+                        let path = self.file_name(given, &mut SHORT.clone());
+                        let path = path.as_str();
+                        self.packages.insert(path.to_owned());
+                        self.english = match path {
+                            "babel" => english::named(options).or(self.english),
+                            "frenchle" | "frenchpro" | "french" | "aeguill" | "frenchb"
+                            | "efrench" => Some(false),
+                            _ => self.english,
                         };
-                        let Some(text) = sources.read(&file) else { continue };
-                        self.read_bytes += text.len();
-                        if self.read_bytes > MAX_READ {
-                            break;
+                        if path == "algorithm2e" {
+                            self.algorithms.push(',');
+                            self.algorithms.push_str(options);
                         }
-                        if package {
-                            self.load_with_options(path, &text, options, sources, depth);
-                        } else {
-                            self.load(&text, sources, depth + 1);
+                        match path {
+                            "physics" => self.macros.define_all(PHYSICS),
+                            "frenchmath" => self.macros.define_all(FRENCHMATH),
+                            _ => 0,
+                        };
+                        match self.find(&format!("{path}.sty"), sources) {
+                            Some((_, text)) => {
+                                self.load_with_options(path, &text, options, sources, depth);
+                            }
+                            // A package with a folder is the author's; others are TeX's own.
+                            None if path.contains('/') => {
+                                self.missing.push((UNPLACED, format!("{path}.sty")));
+                            }
+                            None => {}
                         }
                     }
                 }
@@ -298,62 +372,57 @@ impl Preamble {
                 }
                 _ => {}
             }
+            if depth == 0 {
+                for (at, _) in self.missing.iter_mut().rev().take_while(|(at, _)| *at == UNPLACED) {
+                    *at = after - name.len() - 1;
+                }
+            }
         }
     }
 
-    /// The class says whether there are chapters.
-    pub(crate) fn set_class(&mut self, class: &str, options: &str) {
-        let loaded = keyval::parse(options).into_iter().find(|(key, _)| *key == "class");
-        self.class = match (class, loaded) {
-            ("standalone", Some((_, loaded))) => loaded.to_owned(),
-            _ => class.to_owned(),
+    /// The name of a file as the source gives it, with the author's macros replaced.
+    pub(crate) fn file_name(&self, given: &str, budget: &mut Budget) -> String {
+        let name = match given.contains('\\') {
+            true => self.macros.expand(given, budget),
+            false => Cow::Borrowed(given),
         };
-        self.unnumbered_theorems = class == "beamer";
-        self.by_chapter = vec!["section"];
-        if self.has_chapters() {
-            self.number_by_chapter();
+        name.trim().trim_matches('"').to_owned()
+    }
+
+    /// A file by its name, in the folder of `\import` first: the name by which it was found, its text.
+    pub(crate) fn find(&self, path: &str, sources: &dyn Sources) -> Option<(String, Arc<str>)> {
+        if !self.folder.is_empty() {
+            let inside = format!("{}{path}", self.folder);
+            if let Some(text) = sources.read(&inside) {
+                return Some((inside, text));
+            }
         }
+        Some((path.to_owned(), sources.read(path)?))
     }
 
-    /// Whether the class is one with chapters.
-    pub(crate) fn has_chapters(&self) -> bool {
-        CHAPTERED.contains(&self.class.as_str())
+    /// The name by which a picture is found: in the folder of `\import`, as it is named, in the folders
+    /// of `\graphicspath`.
+    pub(crate) fn find_picture(&self, path: &str, sources: &dyn Sources) -> Option<String> {
+        let imported = Some(&self.folder).filter(|folder| !folder.is_empty());
+        let named = imported.map(|folder| format!("{folder}{path}"));
+        let named = named.into_iter().chain([path.to_owned()]);
+        let folders = self.picture_folders.iter().map(|folder| format!("{folder}{path}"));
+        named.chain(folders).find(|path| sources.figure(path).is_some())
     }
 
-    /// Whether the class is known.
-    pub(crate) fn has_class(&self) -> bool {
-        !self.class.is_empty()
-    }
-
-    /// What a class with chapters numbers within them. Those of the AMS number by themselves.
-    pub(crate) fn number_by_chapter(&mut self) {
-        if self.class == "amsbook" {
-            self.by_chapter.clear();
-            for name in ["section", "figure", "table"] {
-                self.resets.push(("chapter".to_owned(), name.to_owned()));
+    /// After `\graphicspath`.
+    pub(crate) fn set_picture_folders(&mut self, cursor: &mut Cursor<'_>) {
+        let given = cursor.argument().unwrap_or_default();
+        let mut inner = Cursor::new(given);
+        let mut folders = Vec::new();
+        if given.contains('{') {
+            while let Some(folder) = inner.argument().filter(|_| folders.len() < MAX_FOLDERS) {
+                folders.push(folder_in("", &self.file_name(folder, &mut SHORT.clone())));
             }
         } else {
-            self.by_chapter.extend(BY_CHAPTER);
+            folders.push(folder_in("", &self.file_name(given, &mut SHORT.clone())));
         }
-    }
-
-    /// The level of the last headings that the class numbers.
-    pub(crate) fn usual_depth(&self) -> i64 {
-        match self.class.as_str() {
-            "memoir" => 1,
-            "amsbook" => 3,
-            _ if self.has_chapters() => 2,
-            _ => 3,
-        }
-    }
-
-    /// Whether a counter shows the number of its chapter even before the first one.
-    pub(crate) fn shows_chapter_zero(&self, counter: &str) -> bool {
-        match counter {
-            "equation" => matches!(self.class.as_str(), "scrbook" | "scrreprt"),
-            "figure" | "table" => self.class == "memoir",
-            _ => false,
-        }
+        self.picture_folders = folders;
     }
 
     /// After enumitem's `\setlist` and `\newlist`.

@@ -11,6 +11,10 @@ impl Sources for Files {
     fn read(&self, path: &str) -> Option<Arc<str>> {
         Some(match path.trim_end_matches(".tex") {
             "partie" | "dossier/partie" => "Texte inclus : $x\\in\\mathbb{R}$.".into(),
+            "dossier/chapitre" => "\\input{partie} \\includegraphics{schema} \\input{seule}".into(),
+            "dossier/mac.sty" => "\\newcommand{\\demac}{de mac}".into(),
+            "seule" => "Partie seule.".into(),
+            "dossier/a.py" => "x = 1".into(),
             "document" => {
                 "\\documentclass{subfiles}\\begin{document}Sous-document.\\end{document} après"
                     .into()
@@ -22,7 +26,7 @@ impl Sources for Files {
     }
 
     fn figure(&self, path: &str) -> Option<FigureInfo> {
-        path.starts_with("image")
+        (path.starts_with("image") || path.starts_with("dossier/schema"))
             .then(|| FigureInfo { src: format!("/f/{path}"), size: Some((144.0, 72.0)) })
     }
 }

@@ -205,8 +205,8 @@ impl Parser<'_> {
         *cursor = ahead;
         let holds = match name {
             "IfFileExists" | "InputIfFileExists" => {
-                let path = tests.first().copied().unwrap_or_default().trim();
-                Some(self.sources.read(path).is_some())
+                let path = self.file_name(tests.first().copied().unwrap_or_default());
+                Some(self.state.find(&path, self.sources).is_some())
             }
             _ => self.state.condition_of_arguments(name, &tests),
         };

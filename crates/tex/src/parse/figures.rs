@@ -36,8 +36,9 @@ impl Parser<'_> {
                 } else {
                     argument
                 };
-                let path = self.shown_for(path.trim());
-                if is_postscript(&path) && self.sources.figure(&path).is_none() {
+                let path = self.file_name(&path);
+                let path = self.shown_for(&path);
+                if is_postscript(&path) && self.state.find_picture(&path, self.sources).is_none() {
                     // No browser shows PostScript: a compiled picture may.
                     let drawn = &source[start..cursor.offset()];
                     let (hash, src) = self.mark("eps", drawn);
@@ -150,8 +151,8 @@ impl Parser<'_> {
     fn shown_for(&self, path: &str) -> String {
         let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
         if is_postscript(path)
-            && self.sources.figure(path).is_none()
-            && self.sources.figure(stem).is_some()
+            && self.state.find_picture(path, self.sources).is_none()
+            && self.state.find_picture(stem, self.sources).is_some()
         {
             return stem.to_owned();
         }
@@ -159,11 +160,8 @@ impl Parser<'_> {
     }
 
     fn image(&mut self, path: &str, options: &str) -> Image {
-        let path = if path.contains('\\') {
-            self.evaluate(path)
-        } else {
-            path.trim_matches('"').to_owned()
-        };
+        let path = self.file_name(path);
+        let path = self.state.find_picture(&path, self.sources).unwrap_or(path);
         self.out.figures.push(path.clone());
         let Some(found) = self.sources.figure(&path) else {
             self.report(Severity::Error, &path, "cette image est introuvable");
@@ -309,11 +307,11 @@ impl Parser<'_> {
 
     /// `\input{figure.pdf_t}`: a picture with texts placed over it, as xfig and Inkscape export it.
     pub(super) fn overlay(&mut self, path: &str, flow: &mut Flow) {
-        let Some(text) = self.sources.read(path) else {
+        let Some((path, text)) = self.state.find(path, self.sources) else {
             self.report(Severity::Error, path, "ce fichier de figure est introuvable");
             return;
         };
-        self.out.inputs.push(path.to_owned());
+        self.out.inputs.push(path);
         self.out.bytes_read += text.len();
         let mut cursor = Cursor::new(&text);
         let mut image = None;

@@ -2,50 +2,51 @@
 
 use super::{Flow, Parser, begin_document};
 use crate::Severity;
-use crate::reader::{Cursor, Token, without_unclosed_groups, without_unclosed_verbatim};
+use crate::preamble::{folder_in, is_of_tex, named_file};
+use crate::reader::{Cursor, without_unclosed_groups, without_unclosed_verbatim};
 use std::sync::Arc;
 
 impl Parser<'_> {
     /// `\input` and its like.
     pub(super) fn input(&mut self, name: &str, cursor: &mut Cursor<'_>, flow: &mut Flow) {
-        let folder =
-            if name.ends_with("import") { cursor.argument().unwrap_or_default() } else { "" };
-        let path = match cursor.peek() {
-            Some(Token::Open) => cursor.argument().unwrap_or_default().to_owned(),
-            _ => {
-                // `\input file` without braces goes up to the next blank.
-                cursor.skip_space();
-                let rest = cursor.rest();
-                let end = rest
-                    .find(|c: char| c.is_whitespace() || c == '\\' || c == '}')
-                    .unwrap_or(rest.len());
-                let word = rest[..end].to_owned();
-                for _ in 0..word.chars().count() {
-                    cursor.next();
-                }
-                word
-            }
-        };
-        let path = format!("{folder}{}", self.evaluate_path(&path));
+        let folder = self.state.folder.clone();
+        if name.ends_with("import") {
+            let given = cursor.argument().unwrap_or_default();
+            let within = if name == "subimport" { folder.as_str() } else { "" };
+            let given = self.file_name(given);
+            self.state.folder = folder_in(within, &given);
+        }
+        let given = named_file(cursor);
+        let path = self.file_name(&given);
+        self.input_file(&path, flow);
+        self.state.folder = folder;
+    }
+
+    fn input_file(&mut self, path: &str, flow: &mut Flow) {
         if path.ends_with(".pdf_t") || path.ends_with(".pstex_t") || path.ends_with(".pdf_tex") {
-            self.overlay(&path, flow);
+            self.overlay(path, flow);
             return;
         }
+        let found = self.state.find(path, self.sources);
+        let name = found.as_ref().map_or(path, |(name, _)| name);
         if self.files.len() > super::MAX_INPUTS
-            || self.files.iter().any(|file| same_file(&file.name, &path))
+            || self.files.iter().any(|file| same_file(&file.name, name))
         {
-            self.report(Severity::Error, &path, "ce fichier s'inclut lui-même ; il est passé");
+            self.report(Severity::Error, path, "ce fichier s'inclut lui-même ; il est passé");
             return;
         }
-        let Some(text) = self.sources.read(&path) else {
+        let Some((path, text)) = found else {
+            if is_of_tex(path) {
+                return;
+            }
             if self.state.packages.contains("answers") {
                 return self.report(
                     Severity::Info,
-                    &path,
+                    path,
                     "ce fichier s'écrit à la compilation ; ses réponses sont montrées à leur place",
                 );
             }
-            self.report(Severity::Error, &path, "ce fichier inclus est introuvable");
+            self.report(Severity::Error, path, MISSING);
             return;
         };
         self.out.inputs.push(path.clone());
@@ -53,7 +54,7 @@ impl Parser<'_> {
         if preamble {
             let sources = self.sources;
             self.state.load(&text, sources, 0);
-            return;
+            return self.report_missing(None);
         }
         let here = self.here;
         let ended = self.ended;
@@ -76,10 +77,26 @@ impl Parser<'_> {
         self.ended = ended;
     }
 
-    fn evaluate_path(&mut self, path: &str) -> String {
-        if path.contains('\\') { self.evaluate(path) } else { path.trim().to_owned() }
+    /// The name of a file with its macros replaced.
+    pub(super) fn file_name(&mut self, given: &str) -> String {
+        let name = self.state.file_name(given, &mut self.budget);
+        if name.contains('\\') { self.evaluate(&name) } else { name }
+    }
+
+    /// Tells of files that a preamble names and that were not found; `source` is the preamble, when it
+    /// stands in the current file.
+    pub(super) fn report_missing(&mut self, source: Option<&str>) {
+        for (at, path) in std::mem::take(&mut self.state.missing) {
+            if let Some(source) = source {
+                self.place(source, at.min(source.len()));
+            }
+            self.report(Severity::Error, &path, MISSING);
+        }
     }
 }
+
+/// What is said of a file that is not there.
+pub(super) const MISSING: &str = "ce fichier inclus est introuvable";
 
 fn same_file(a: &str, b: &str) -> bool {
     let clean = |path: &str| path.trim_start_matches("./").trim_end_matches(".tex").to_owned();

@@ -147,9 +147,9 @@ impl Parser<'_> {
         if name == "inputminted" {
             language = cursor.argument().map(str::to_owned);
         }
-        let path = cursor.argument().unwrap_or_default().trim().to_owned();
-        let Some(text) = self.sources.read(&path) else {
-            self.report(Severity::Error, &path, "ce fichier inclus est introuvable");
+        let path = self.file_name(cursor.argument().unwrap_or_default());
+        let Some((path, text)) = self.state.find(&path, self.sources) else {
+            self.report(Severity::Error, &path, super::files::MISSING);
             return;
         };
         self.out.inputs.push(path);

@@ -299,6 +299,7 @@ impl<'a> Parser<'a> {
         if let Some(at) = begin_document(source) {
             let sources = self.sources;
             self.state.load(&source[..at], sources, 0);
+            self.report_missing(Some(source));
             self.flow(&source[at..], flow);
         } else {
             self.flow(source, flow);
