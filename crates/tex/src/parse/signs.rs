@@ -10,6 +10,15 @@ impl Parser<'_> {
         let argument = if name == "char" {
             cursor.skip_space();
             let rest = cursor.rest();
+            // "`A" and "`\%" are the sign itself.
+            if let Some(sign) = rest.strip_prefix('`') {
+                let sign = sign.strip_prefix('\\').unwrap_or(sign);
+                if let Some(c) = sign.chars().next().filter(|c| !c.is_whitespace()) {
+                    let end = c.len_utf8() + rest.len() - sign.len();
+                    cursor.advance(end);
+                    return flow.raw(&rest[end - c.len_utf8()..end]);
+                }
+            }
             let mark = usize::from(rest.starts_with(['"', '\'']));
             let hex = rest.starts_with('"');
             let digits = rest[mark..]
@@ -19,7 +28,11 @@ impl Parser<'_> {
             cursor.advance(length);
             &rest[..length]
         } else {
-            cursor.argument().unwrap_or_default().trim()
+            let given = cursor.argument().unwrap_or_default().trim();
+            match name {
+                "textcircled" | "circled" => without_size(given),
+                _ => given,
+            }
         };
         let (digits, radix) = match argument.as_bytes().first() {
             Some(b'"') => (&argument[1..], 16),
@@ -164,5 +177,16 @@ fn stretch(cursor: &mut Cursor<'_>) {
         }
         ahead.advance(ahead.rest().len() - after.len() + end + unit);
         *cursor = ahead;
+    }
+}
+
+/// `1` of `\small 1`.
+fn without_size(text: &str) -> &str {
+    let mut cursor = Cursor::new(text);
+    match cursor.next() {
+        Some(Token::Command(name)) if crate::tables::layout(name) == Some("") => {
+            cursor.rest().trim()
+        }
+        _ => text,
     }
 }
