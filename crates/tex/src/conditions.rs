@@ -108,6 +108,9 @@ impl Preamble {
             "booltrue" | "toggletrue" | "boolfalse" | "togglefalse" => {
                 self.flags.insert(word(), name.ends_with("true"));
             }
+            "printanswers" | "noprintanswers" => {
+                self.flags.insert("printanswers".to_owned(), name == "printanswers");
+            }
             "includecomment" | "includeversion" => {
                 self.comments.insert(word(), true);
             }

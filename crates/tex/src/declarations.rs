@@ -164,6 +164,11 @@ impl Preamble {
                 cursor.argument();
                 self.short_verb = None;
             }
+            "xsimsetup" | "SetupExSheets" => {
+                let of = cursor.optional().unwrap_or_default().trim().to_owned();
+                let options = cursor.argument().unwrap_or_default().to_owned();
+                self.set_solutions(&of, &options);
+            }
             "newtheoremstyle" => {
                 let style = cursor.argument().unwrap_or_default().trim().to_owned();
                 for _ in 0..7 {

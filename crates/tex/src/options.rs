@@ -123,6 +123,10 @@ impl Preamble {
             _ => class.to_owned(),
         };
         self.unnumbered_theorems = class == "beamer";
+        if class == "exam" {
+            let answers = keyval::parse(options).iter().any(|(key, _)| *key == "answers");
+            self.flags.insert("printanswers".to_owned(), answers);
+        }
         self.by_chapter = vec!["section"];
         if self.has_chapters() {
             self.number_by_chapter();

@@ -250,17 +250,18 @@ pub(crate) fn boxed(name: &str) -> Option<(&'static str, &'static str)> {
         | "onehalfspace" | "doublespace" | "singlespace" | "group" | "changemargin"
         | "linenumbers" | "parbox" | "appendices" | "threeparttable" | "adjustbox"
         | "savenotes" | "EnvFullwidth" | "fullwidth" | "raggedright" | "raggedleft" | "paracol"
-        | "justify" | "sideways" | "turn" | "rotate" | "overprint" | "onlyenv" | "uncoverenv"
-        | "visibleenv" | "invisibleenv" | "altenv" | "tablenotes" | "measuredfigure"
-        | "subappendices" | "multicolpar" | "hyphenrules" | "color" | "varwidth" | "textblock"
-        | "tcbinvclipframe" | "bibdiv" | "biblist" | "ThreePartTable" | "Form" => {
+        | "justify" | "sideways" | "turn" | "rotate" | "overprint" | "overlayarea" | "onlyenv"
+        | "uncoverenv" | "visibleenv" | "invisibleenv" | "altenv" | "tablenotes"
+        | "measuredfigure" | "subappendices" | "multicolpar" | "hyphenrules" | "color"
+        | "varwidth" | "textblock" | "tcbinvclipframe" | "bibdiv" | "biblist"
+        | "ThreePartTable" | "Form" => {
             let arguments = match name.trim_end_matches('*') {
                 "turn" | "rotate" | "hyphenrules" | "color" => "m",
                 "overprint" | "tablenotes" | "columns" => "o",
                 "varwidth" => "om",
                 "textblock" => "md",
                 "spacing" | "otherlanguage" | "column" | "paracol" | "adjustbox" => "m",
-                "adjustwidth" | "changemargin" => "mm",
+                "adjustwidth" | "changemargin" | "overlayarea" => "mm",
                 _ => "",
             };
             ("groupe", arguments)

@@ -112,6 +112,9 @@ impl Parser<'_> {
         if self.state.comments.get(name) == Some(&true) {
             return self.flow(body, flow);
         }
+        if self.keeps_back(name) {
+            return;
+        }
         let body = if self.state.packages.contains("beamer") && body.starts_with('<') {
             let mut cursor = Cursor::new(body);
             cursor.delimited('<', '>');

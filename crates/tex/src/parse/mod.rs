@@ -1,6 +1,7 @@
 //! The parser: walks a source, expands macros within a budget, and builds the tree.
 
 pub(crate) mod algorithms;
+mod answers;
 mod boxes;
 mod calculations;
 pub(crate) mod columns;
@@ -159,6 +160,8 @@ pub(crate) struct Parser<'a> {
     index_printed: bool,
     /// What an environment defines for what comes behind it (thmtools' repeated theorems, boxes).
     outliving: Vec<(String, mqd_math::Macro)>,
+    /// The document prints the solutions that exsheets and xsim collect.
+    asks_for_solutions: bool,
     /// `\unless` stands before the condition that comes next.
     unless: bool,
     /// The command that comes next is meant as LaTeX defines it.
@@ -222,6 +225,7 @@ impl<'a> Parser<'a> {
             registers: HashMap::new(),
             index_printed: false,
             outliving: Vec::new(),
+            asks_for_solutions: Self::asks_for_solutions(source),
             unless: false,
             primitive: None,
             in_part_of_float: false,

@@ -59,11 +59,17 @@ impl Parser<'_> {
             // The answer is for the sheet of answers.
             "blank" | "fillin" | "fillblank" | "blanc" => {
                 cursor.star();
-                pass_over("oo", cursor);
+                let answer = cursor.optional().unwrap_or_default();
+                cursor.optional();
                 if cursor.peek() == Some(Token::Open) {
                     cursor.argument();
                 }
-                flow.raw("……");
+                if name == "fillin" && self.prints_answers() && !answer.trim().is_empty() {
+                    let inner = self.line(answer);
+                    flow.inline(Inline::Styled { tag: "u", class: None, inner });
+                } else {
+                    flow.raw("……");
+                }
             }
             // Exo7: what its files say around each exercise.
             "exercice" if cursor.clone().argument().is_some_and(|id| id.contains(", ")) => {

@@ -38,7 +38,7 @@ impl Parser<'_> {
                 cursor.argument();
             }
             "cite" | "citep" | "citet" | "parencite" | "textcite" | "autocite" | "footcite"
-            | "citeauthor" | "citeyear" | "fullcite" => {
+            | "footfullcite" | "citeauthor" | "citeyear" | "fullcite" => {
                 cursor.star();
                 let before = cursor.optional().unwrap_or_default();
                 let after = cursor.optional();
@@ -66,6 +66,9 @@ impl Parser<'_> {
                 self.index_entry(&entry, flow);
             }
             "footnote" | "footnotetext" => {
+                if self.state.packages.contains("beamer") {
+                    cursor.delimited('<', '>');
+                }
                 cursor.optional();
                 let inner = cursor.argument().unwrap_or_default();
                 self.footnote(inner, flow);
