@@ -8,6 +8,13 @@ use crate::tree::{Node, Role};
 
 impl Normal<'_, '_> {
     pub(super) fn command(&mut self, name: &str, part: &str, c: &mut Cursor<'_>) {
+        let opaque = || self.ctx.macros.get(name).is_some_and(|meaning| meaning.opaque);
+        if table::FOREIGN.contains(&name) || (table::USUAL.contains(&name) && opaque()) {
+            self.out.push('□');
+            let message =
+                format!("commande \\{name} inconnue, ou définie d'une manière non suivie");
+            return self.ctx.fail(part, part.trim(), message);
+        }
         match action(name) {
             // A backslash before a line end is a space.
             None if name.trim().is_empty() => self.out.push_str("\\ "),

@@ -284,6 +284,7 @@ pub const COMMANDS: &[(&str, Action)] = &[
     ("dv", Own(S::Derivative)),
     ("egroup", Drop("")),
     ("emph", Text(Face::Italic)),
+    ("empty", Drop("")),
     ("end", Own(S::End)),
     ("endgroup", Drop("")),
     ("enskip", Tex("", r"\enspace ")),
@@ -648,6 +649,24 @@ pub fn action(name: &str) -> Option<Action> {
     }
     None
 }
+
+/// Names that math-core has from MediaWiki and HTML, and LaTeX has not: a document that uses one means
+/// something else by it (`\rang` is the rank of a matrix, no bracket).
+pub const FOREIGN: &[&str] = &[
+    "And", "Complex", "Darr", "Harr", "Larr", "Lrarr", "Rarr", "Reals", "Uarr", "alef", "alefsym",
+    "bull", "clubs", "cnums", "dArr", "darr", "diamonds", "exist", "hArr", "harr", "hearts",
+    "image", "infin", "isin", "lArr", "lang", "larr", "lrArr", "lrarr", "natnums", "plim",
+    "plusmn", "rArr", "rang", "rarr", "real", "reals", "sect", "spades", "sub", "sube", "supe",
+    "thetasym", "uArr", "uarr", "weierp",
+];
+
+/// Names that authors define more or less alike. They stand for what they mean to most where a
+/// definition is not at hand, but not for one that is there and cannot be followed.
+pub const USUAL: &[&str] = &[
+    "C", "Card", "N", "Q", "R", "Tr", "Z", "abs", "cp", "curl", "degres", "diff", "dif", "dd",
+    "eval", "ev", "grad", "norm", "order", "rank", "rot", "set", "trace", "transp", "va", "vb",
+    "vu", "vv",
+];
 
 const BIG: &[&str] = &[
     "Big", "Bigg", "Biggl", "Biggm", "Biggr", "Bigl", "Bigm", "big", "bigg", "biggl", "biggm",
