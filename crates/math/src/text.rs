@@ -66,8 +66,20 @@ fn list(nodes: &[Node], out: &mut String) {
                 out.push(' ');
             }
         } else {
+            // The space behind a name is for what comes next.
+            let close = matches!(node.text.as_str(), ")" | "]" | "/" | "," | ";");
+            if close && i > 0 && ends_in_name(&nodes[i - 1]) && out.ends_with(' ') {
+                out.pop();
+            }
             one(node, out);
         }
+    }
+}
+
+fn ends_in_name(node: &Node) -> bool {
+    match node.kids.last() {
+        Some(last) => node.tag == "mrow" && ends_in_name(last),
+        None => node.tag == "mi" && node.text.chars().nth(1).is_some(),
     }
 }
 

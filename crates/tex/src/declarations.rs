@@ -154,6 +154,7 @@ impl Preamble {
                 let model = name.trim_start_matches("new").trim_end_matches("color");
                 self.macros.define_colour(colour, model, value);
             }
+            "sisetup" => self.macros.set_units(cursor.argument().unwrap_or_default()),
             "MakeShortVerb" | "DefineShortVerb" | "lstMakeShortInline" => {
                 cursor.star();
                 cursor.optional();

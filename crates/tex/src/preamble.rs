@@ -292,6 +292,9 @@ impl Preamble {
                             | "efrench" => Some(false),
                             _ => self.english,
                         };
+                        if path == "siunitx" {
+                            self.macros.set_units(options);
+                        }
                         if path == "algorithm2e" {
                             self.algorithms.push(',');
                             self.algorithms.push_str(options);

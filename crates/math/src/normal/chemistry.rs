@@ -57,7 +57,10 @@ impl<'t> Reader<'t> {
                 self.before = Before::Element;
             }
             c if c.is_ascii_digit() => {
-                let number = self.take(|c| c.is_ascii_digit() || matches!(c, '/' | '.' | ','));
+                // A fraction is a coefficient; behind an element `/` parts a couple, `O2/H2O`.
+                let index = self.before == Before::Element;
+                let number = self
+                    .take(|c| c.is_ascii_digit() || matches!(c, '.' | ',') || c == '/' && !index);
                 let (number, dot) = match number.strip_suffix(['.', ',']) {
                     Some(number) => (number, "\\cdot "),
                     None => (number, ""),
@@ -109,12 +112,16 @@ impl<'t> Reader<'t> {
             }
             '+' | '-' if self.before == Before::Element => {
                 self.rest = &self.rest[1..];
-                let ends = after.is_none_or(|c| c.is_whitespace() || "()[]_,;".contains(c));
+                let ends = after.is_none_or(|c| c.is_whitespace() || "()[]_,;/".contains(c));
                 match (ends, first) {
                     (true, _) => self.out.push_str(&format!("^{{{first}}}")),
                     (false, '-') => {
                         self.out.push_str("\\text{–}");
                         self.before = Before::Blank;
+                    }
+                    // No bond is written so: `A+B` is a charge too.
+                    (false, _) if after.is_some_and(char::is_alphabetic) => {
+                        self.out.push_str("^{+}");
                     }
                     (false, _) => return None,
                 }
@@ -250,6 +257,11 @@ mod tests {
             ("CuSO4.5H2O", Some(r"\mathrm{CuSO}_{4}\cdot 5\,\mathrm{H}_{2}\mathrm{O}")),
             ("H3O+_{(aq)}", Some(r"\mathrm{H}_{3}\mathrm{O}^{+}_{\text{(aq)}}")),
             ("CH3-CH2-OH", Some(r"\mathrm{CH}_{3}\text{–}\mathrm{CH}_{2}\text{–}\mathrm{OH}")),
+            ("Ag+/Ag", Some(r"\mathrm{Ag}^{+}/\mathrm{Ag}")),
+            ("2H+/H2", Some(r"2\,\mathrm{H}^{+}/\mathrm{H}_{2}")),
+            ("MnO4-/Mn^2+", Some(r"\mathrm{MnO}_{4}^{-}/\mathrm{Mn}^{2+}")),
+            ("O2/H2O", Some(r"\mathrm{O}_{2}/\mathrm{H}_{2}\mathrm{O}")),
+            ("1/2O2", Some(r"\tfrac{1}{2}\,\mathrm{O}_{2}")),
             ("A & B", None),
             ("{x", None),
         ] {

@@ -1,12 +1,20 @@
 //! What the normaliser does with each command.
 
 use super::table::{self, Action, Face, Special, action};
-use super::{Normal, number, prose};
+use super::units::{self, Per};
+use super::{Normal, number};
 use crate::scan::{Cursor, Tok};
 use crate::tree::{Node, Role};
 
 impl Normal<'_, '_> {
     pub(super) fn command(&mut self, name: &str, part: &str, c: &mut Cursor<'_>) {
+        let opaque = || self.ctx.macros.get(name).is_some_and(|meaning| meaning.opaque);
+        if table::FOREIGN.contains(&name) || (table::USUAL.contains(&name) && opaque()) {
+            self.out.push('□');
+            let message =
+                format!("commande \\{name} inconnue, ou définie d'une manière non suivie");
+            return self.ctx.fail(part, part.trim(), message);
+        }
         match action(name) {
             // A backslash before a line end is a space.
             None if name.trim().is_empty() => self.out.push_str("\\ "),
@@ -289,20 +297,20 @@ impl Normal<'_, '_> {
             Special::Num => {
                 let unit = c.opt();
                 let inner = self.raw_arg(part, c);
-                let inner = number::rounded(unit.unwrap_or(""), inner);
+                let inner = self.ctx.rounding(unit.unwrap_or("")).of(inner);
                 if name == "complexnum" {
                     return self.run(&inner.replace('.', "{,}").replace('i', "\\mathrm{i}"));
                 }
                 self.run(&number::number(&inner));
                 // numprint's unit; siunitx has options there.
                 if let Some(unit) = unit.filter(|_| matches!(name, "numprint" | "np" | "nombre")) {
-                    self.out.push_str("\\,");
-                    self.run(&number::unit(unit));
+                    self.run(&units::behind(unit, Per::Power));
                 }
             }
             Special::Numbers => {
-                c.opt();
-                let text = number::numbers(name, || self.raw_arg(part, c));
+                let options = c.opt().unwrap_or("");
+                let (per, rounding) = (self.ctx.per(options), self.ctx.rounding(options));
+                let text = number::numbers(name, per, &rounding, || self.raw_arg(part, c));
                 self.run(&text);
             }
             Special::Chemistry => {
@@ -317,15 +325,20 @@ impl Normal<'_, '_> {
                 if name == "qty" && self.physics_fence(c) {
                     return;
                 }
-                let (value, unit) = (self.raw_arg(part, c), self.raw_arg(part, c));
-                self.run(&number::number(&number::rounded(options, value)));
-                self.out.push_str("\\,");
-                self.run(&number::unit(unit));
+                let value = self.raw_arg(part, c);
+                // A unit before the number, `\SI{3}[\$]{}`.
+                if let Some(before) = c.opt() {
+                    self.run(&units::unit(before, Per::Power));
+                }
+                let unit = self.raw_arg(part, c);
+                let per = self.ctx.per(options);
+                self.run(&number::number(&self.ctx.rounding(options).of(value)));
+                self.run(&units::behind(unit, per));
             }
             Special::Unit => {
-                c.opt();
+                let per = self.ctx.per(c.opt().unwrap_or(""));
                 let unit = self.raw_arg(part, c);
-                self.run(&number::unit(unit));
+                self.run(&units::unit(unit, per));
             }
             Special::Angle => {
                 c.opt();
@@ -385,92 +398,6 @@ impl Normal<'_, '_> {
                 self.run(yes);
             }
         }
-    }
-
-    fn mathop(&mut self, part: &str, c: &mut Cursor<'_>) {
-        let inner = self.raw_arg(part, c);
-        self.with_limits(inner, self.ctx.display, c);
-    }
-
-    /// `inner` as an operator, the scripts that follow it above and below or beside it.
-    fn with_limits(&mut self, inner: &str, mut limits: bool, c: &mut Cursor<'_>) {
-        let mut scripts: [Option<&str>; 2] = [None, None];
-        loop {
-            c.skip_space();
-            let before = *c;
-            match c.next_token() {
-                Some(Tok::Command("limits")) => limits = true,
-                Some(Tok::Command("nolimits")) => limits = false,
-                Some(Tok::Char(mark @ ('_' | '^'))) => {
-                    c.skip_space();
-                    let start = c.pos();
-                    let slot = &mut scripts[usize::from(mark == '^')];
-                    match atom(c) {
-                        Some(arg) if slot.is_none() => *slot = Some(arg),
-                        _ => {
-                            c.seek(start);
-                            *c = before;
-                            break;
-                        }
-                    }
-                }
-                _ => {
-                    *c = before;
-                    break;
-                }
-            }
-        }
-        let wrap = |me: &mut Self, command: &str, script: Option<&str>| {
-            if let Some(script) = script {
-                me.out.push_str(command);
-                me.out.push('{');
-                me.run(script);
-                me.out.push_str("}{");
-            }
-            script.is_some()
-        };
-        self.out.push_str("\\mathop{");
-        if limits {
-            let under = wrap(self, "\\underset", scripts[0]);
-            let over = wrap(self, "\\overset", scripts[1]);
-            self.run(inner);
-            self.out.push_str(if over { "}" } else { "" });
-            self.out.push_str(if under { "}" } else { "" });
-            self.out.push('}');
-        } else {
-            self.run(inner);
-            self.out.push('}');
-            for (mark, script) in ['_', '^'].into_iter().zip(scripts) {
-                if let Some(script) = script {
-                    self.out.push(mark);
-                    self.out.push('{');
-                    self.run(script);
-                    self.out.push('}');
-                }
-            }
-        }
-    }
-
-    /// An upright operator name.
-    fn operator(&mut self, inner: &str, star: bool, c: &mut Cursor<'_>) {
-        // math-core reads thin spaces in a name (`arg\\,max`).
-        let letters = inner.replace("\\,", "");
-        let simple = !letters.is_empty() && letters.chars().all(|c| c.is_ascii_alphabetic());
-        if simple {
-            self.out.push_str(if star { "\\operatorname*{" } else { "\\operatorname{" });
-            self.out.push_str(inner);
-            self.out.push('}');
-            self.large = star;
-            return;
-        }
-        let name = operator_name(inner);
-        let name = name.unwrap_or_else(|| format!("\\text{{{inner}}}"));
-        if star {
-            return self.with_limits(&name, self.ctx.display, c);
-        }
-        self.out.push_str("\\mathop{");
-        self.run(&name);
-        self.out.push('}');
     }
 
     /// `\mathrm{…}` and the like: letters go to math-core, words with accents or spaces are prose.
@@ -630,72 +557,4 @@ pub(super) fn atom<'s>(c: &mut Cursor<'s>) -> Option<&'s str> {
         let _ = if kind == 'o' { c.opt() } else { c.arg() };
     }
     Some(c.slice(start, c.pos()))
-}
-
-/// The name of an operator that holds mathematics (`\mathbb{E}`, `ess-\sup`, `cos\acute{e}c`), its own
-/// letters upright; `None` for one that is text.
-fn operator_name(inner: &str) -> Option<String> {
-    let is_math = |name: &str| match action(name) {
-        Some(Action::Keep(_) | Action::Special(_)) => true,
-        Some(Action::Tex(..)) | None => !prose::is_text(name),
-        _ => false,
-    };
-    let mut c = Cursor::new(inner);
-    let mut found = false;
-    while let Some(token) = c.next_token() {
-        found |= match token {
-            Tok::Command(name) => is_math(name),
-            Tok::Char(ch) => matches!(ch, '_' | '^'),
-            _ => false,
-        };
-    }
-    if !found {
-        return None;
-    }
-    let (mut out, mut letters) = (String::new(), String::new());
-    let end = |letters: &mut String, out: &mut String| {
-        if !letters.is_empty() {
-            let plain = letters.chars().all(|c| c.is_ascii_alphabetic());
-            out.push_str(if plain { "\\mathrm{" } else { "\\text{" });
-            out.push_str(&std::mem::take(letters));
-            out.push('}');
-        }
-    };
-    let mut c = Cursor::new(inner);
-    // The arguments of a command are not letters of the name.
-    let mut argument = false;
-    loop {
-        let start = c.pos();
-        let Some(token) = c.next_token() else { break };
-        let after_command = std::mem::replace(&mut argument, false);
-        match token {
-            Tok::Char(ch) if !after_command && (ch.is_alphabetic() || ch == '-') => {
-                letters.push(ch);
-                continue;
-            }
-            Tok::Command(accent @ ("acute" | "grave" | "hat" | "ddot")) => {
-                let before = c;
-                let letter = c.arg().unwrap_or("").trim();
-                if let Some(composed) = prose::accented(accent, letter) {
-                    letters.push(composed);
-                    continue;
-                }
-                c = before;
-                argument = true;
-            }
-            Tok::Command(name) => {
-                argument = name.starts_with(|c: char| c.is_ascii_alphabetic());
-            }
-            Tok::Open => {
-                let _ = c.group_rest();
-                argument = after_command;
-            }
-            Tok::Space(_) => argument = after_command,
-            _ => {}
-        }
-        end(&mut letters, &mut out);
-        out.push_str(c.slice(start, c.pos()));
-    }
-    end(&mut letters, &mut out);
-    Some(out)
 }

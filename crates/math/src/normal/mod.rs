@@ -4,11 +4,13 @@ mod chemistry;
 mod colours;
 mod command;
 pub mod number;
+mod operators;
 mod prose;
 mod rows;
 mod signs;
 pub mod table;
 mod tables;
+mod units;
 
 use std::ops::Range;
 

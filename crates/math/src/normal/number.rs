@@ -1,7 +1,7 @@
 //! Numbers, units and lengths: siunitx's commands and TeX's dimensions.
 
-use super::table::{UNITS, lookup};
-use crate::scan::{Cursor, Tok};
+use super::units::{self, Per};
+use crate::scan::Cursor;
 
 /// `\num{1.5e-3}` as TeX, with a decimal comma.
 pub fn number(text: &str) -> String {
@@ -25,7 +25,13 @@ pub fn number(text: &str) -> String {
 }
 
 /// `\numlist{1;2}`, `\numrange{1}{2}`, `\SIlist`, `\SIrange` and their newer names, as TeX in French.
-pub fn numbers<'s>(command: &str, mut argument: impl FnMut() -> &'s str) -> String {
+pub fn numbers<'s>(
+    command: &str,
+    per: Per,
+    rounding: &Rounding,
+    mut argument: impl FnMut() -> &'s str,
+) -> String {
+    let number = |text: &str| number(&rounding.of(text));
     let first = argument();
     let mut parts: Vec<String> =
         first.split(if command.ends_with("product") { 'x' } else { ';' }).map(number).collect();
@@ -34,7 +40,7 @@ pub fn numbers<'s>(command: &str, mut argument: impl FnMut() -> &'s str) -> Stri
         parts.push(number(argument()));
     }
     let quantity = matches!(command, "SIlist" | "SIrange" | "qtylist" | "qtyrange" | "qtyproduct");
-    let unit = if quantity { format!("\\,{}", unit(argument())) } else { String::new() };
+    let unit = if quantity { units::behind(argument(), per) } else { String::new() };
     let last = parts.len().saturating_sub(1);
     let mut out = String::new();
     for (at, part) in parts.iter().enumerate() {
@@ -52,16 +58,41 @@ pub fn numbers<'s>(command: &str, mut argument: impl FnMut() -> &'s str) -> Stri
     out
 }
 
-/// A number rounded as `round-mode=places, round-precision=2` says.
-pub fn rounded(options: &str, text: &str) -> String {
-    let value = |key: &str| {
-        let at = options.find(key)? + key.len();
-        options[at..].trim_start().strip_prefix('=')?.split(',').next().map(str::trim)
-    };
-    let places = value("round-precision").and_then(|n| n.parse::<usize>().ok()).unwrap_or(2);
-    match (value("round-mode"), text.trim().replace(',', ".").parse::<f64>()) {
-        (Some("places"), Ok(number)) if places <= 12 && !text.contains('e') => {
-            format!("{number:.places$}")
+/// How siunitx rounds numbers: `round-mode=places, round-precision=2`.
+#[derive(Debug, Default)]
+pub struct Rounding {
+    /// `places` or `figures`.
+    pub mode: Option<String>,
+    /// How many of them.
+    pub precision: Option<String>,
+}
+
+impl Rounding {
+    /// The number rounded.
+    pub fn of(&self, text: &str) -> String {
+        rounded(self.mode.as_deref(), self.precision.as_deref(), text)
+    }
+}
+
+fn rounded(mode: Option<&str>, precision: Option<&str>, text: &str) -> String {
+    let precision = precision.and_then(|n| n.parse::<usize>().ok()).unwrap_or(2).min(12);
+    let Ok(number) = text.trim().replace(',', ".").parse::<f64>() else { return text.to_owned() };
+    if text.contains(['e', 'E']) || !number.is_finite() {
+        return text.to_owned();
+    }
+    match mode {
+        Some("places") => format!("{number:.precision$}"),
+        Some("figures") if number != 0.0 && precision > 0 => {
+            // A number of 400 digits is none that anybody rounds.
+            let first = (number.abs().log10().floor() as i32).clamp(-400, 400);
+            let places = i32::try_from(precision).unwrap_or(1) - 1 - first;
+            match usize::try_from(places) {
+                Ok(places) => format!("{number:.places$}"),
+                Err(_) => {
+                    let unit = 10_f64.powi(-places);
+                    format!("{:.0}", (number / unit).round() * unit)
+                }
+            }
         }
         _ => text.to_owned(),
     }
@@ -91,107 +122,6 @@ fn grouped(text: &str) -> String {
         out.push_str(decimals);
     }
     out
-}
-
-/// `\si{\metre\per\second\squared}` or `m.s^{-2}` as TeX.
-pub fn unit(text: &str) -> String {
-    let mut out = String::new();
-    let mut c = Cursor::new(text);
-    let mut per = false;
-    let mut prefix = "";
-    let mut fresh = true;
-    let mut power = 0;
-    while let Some(token) = c.next_token() {
-        match token {
-            Tok::Command("per") => per = true,
-            Tok::Command(power @ ("squared" | "cubed")) => {
-                let sign = if out.ends_with("^{-1}") { "-" } else { "" };
-                let head = out.trim_end_matches("^{-1}").len();
-                out.truncate(head);
-                let power = if power == "squared" { 2 } else { 3 };
-                out.push_str(&format!("^{{{sign}{power}}}"));
-            }
-            // `\square\metre`, `\cubic\deci\metre`: the power is printed after the unit.
-            Tok::Command("square") => power = 2,
-            Tok::Command("cubic") => power = 3,
-            Tok::Command("tothe" | "raiseto" | "of") => {
-                let inner = c.arg().unwrap_or("");
-                let sign = if out.ends_with("^{-1}") { "-" } else { "" };
-                let head = out.trim_end_matches("^{-1}").len();
-                out.truncate(head);
-                out.push_str(&format!("^{{{sign}{inner}}}"));
-            }
-            Tok::Command(name) => match lookup(UNITS, name) {
-                Some(p) if PREFIXES.contains(&name) => prefix = p,
-                Some(symbol) => {
-                    let symbol = format!("{}{symbol}", std::mem::take(&mut prefix));
-                    let simple = symbol.chars().all(|c| c.is_ascii_alphabetic());
-                    if !fresh {
-                        out.push_str("\\,");
-                    }
-                    let face = if simple { "mathrm" } else { "text" };
-                    out.push_str(&format!("\\{face}{{{}}}", symbol.replace('%', "\\%")));
-                    out.push_str(&exponent(std::mem::take(&mut power), std::mem::take(&mut per)));
-                    fresh = false;
-                }
-                None => match abbreviated(name) {
-                    Some(symbol) => {
-                        out.push_str(if fresh { "" } else { "\\," });
-                        out.push_str(&format!("\\text{{{symbol}}}"));
-                        out.push_str(&exponent(
-                            std::mem::take(&mut power),
-                            std::mem::take(&mut per),
-                        ));
-                        fresh = false;
-                    }
-                    None => out.push_str(&format!("\\{name} ")),
-                },
-            },
-            Tok::Char('.') => out.push_str("\\cdot "),
-            Tok::Char('~') | Tok::Space(_) => {}
-            Tok::Char(ch) if ch.is_ascii_alphabetic() => out.push_str(&format!("\\mathrm{{{ch}}}")),
-            Tok::Char('°') => out.push_str("{}^{\\circ}"),
-            Tok::Char(ch) if ch.is_alphabetic() => out.push_str(&format!("\\text{{{ch}}}")),
-            Tok::Char(ch) => out.push(ch),
-            Tok::Open => {
-                let inner = c.group_rest().unwrap_or("");
-                out.push('{');
-                out.push_str(inner);
-                out.push('}');
-            }
-            Tok::Close | Tok::Param(_) => {}
-        }
-    }
-    out
-}
-
-/// The exponent of a unit: its power, negative behind `\per`.
-fn exponent(power: u8, per: bool) -> String {
-    match (power, per) {
-        (0, false) => String::new(),
-        (0, true) => "^{-1}".to_owned(),
-        (n, per) => format!("^{{{}{n}}}", if per { "-" } else { "" }),
-    }
-}
-
-const PREFIXES: &[&str] = &[
-    "kilo", "hecto", "deca", "deci", "centi", "milli", "micro", "nano", "pico", "femto", "mega",
-    "giga", "tera",
-];
-
-/// siunitx's short names: a prefix and the symbol of a unit, `\kW`, `\us`, `\mL`.
-fn abbreviated(name: &str) -> Option<String> {
-    const SYMBOLS: &[&str] = &[
-        "A", "C", "F", "GWh", "H", "Hz", "J", "K", "L", "N", "Pa", "V", "W", "Wh", "dB", "eV", "g",
-        "h", "l", "m", "mol", "ohm", "s",
-    ];
-    let symbol = |unit: &str| SYMBOLS.contains(&unit).then(|| unit.replace("ohm", "Ω"));
-    symbol(name).or_else(|| {
-        let prefix = name.chars().next()?;
-        let unit = symbol(&name[prefix.len_utf8()..])?;
-        let prefix = if prefix == 'u' { 'µ' } else { prefix };
-        "fpnµmcdkMGT".contains(prefix).then(|| format!("{prefix}{unit}"))
-    })
 }
 
 /// `\ang{30;15;}` as TeX.
@@ -264,23 +194,20 @@ mod tests {
             let mut list = list.into_iter();
             move || list.next().unwrap_or_default()
         };
-        assert_eq!(numbers("numlist", given(["1;2;3", "", ""])), r"1\text{, }2\text{ et }3");
         assert_eq!(
-            numbers("SIrange", given(["1", "2", r"\metre"])),
-            r"1\,\mathrm{m}\text{ à }2\,\mathrm{m}"
+            numbers("numlist", Per::Power, &Rounding::default(), given(["1;2;3", "", ""])),
+            r"1\text{, }2\text{ et }3"
         );
-        assert_eq!(unit(r"\metre\per\second\squared"), r"\mathrm{m}\,\mathrm{s}^{-2}");
-        assert_eq!(unit(r"\kilo\gram"), r"\mathrm{kg}");
         assert_eq!(
-            unit(r"\mol\per\cubic\deci\metre\square\metre"),
-            r"\mathrm{mol}\,\mathrm{dm}^{-3}\,\mathrm{m}^{2}"
+            numbers("SIrange", Per::Power, &Rounding::default(), given(["1", "2", r"\metre"])),
+            r"1\,\mathrm{m}\text{ à }2\,\mathrm{m}"
         );
         assert_eq!(number(".5"), "0{,}5");
         assert_eq!(number("2x3"), r"2\times 3");
-        assert_eq!(rounded("round-mode=places,round-precision=2", "3.14159"), "3.14");
-        assert_eq!(unit(r"\percent"), r"\text{\%}");
-        assert_eq!(unit(r"\kW\per\metre\tothe{4}"), r"\text{kW}\,\mathrm{m}^{-4}");
-        assert_eq!(unit("m.s^{-1}"), r"\mathrm{m}\cdot \mathrm{s}^{-1}");
+        assert_eq!(rounded(Some("places"), None, "3.14159"), "3.14");
+        assert_eq!(rounded(Some("figures"), Some("2"), "1234.5"), "1200");
+        assert_eq!(rounded(Some("figures"), Some("2"), "0.012345"), "0.012");
+        assert_eq!(rounded(None, Some("2"), "3.14159"), "3.14159");
         assert_eq!(angle("30;15;"), "30^{\\circ}15'");
         assert_eq!(em("-0.5em"), Some(-0.5));
         assert_eq!(em("\\textwidth"), None);

@@ -318,7 +318,27 @@ impl Prose<'_, '_> {
                 let length = c.arg().and_then(number::em);
                 self.text.push(if length.unwrap_or(1.0) > 0.7 { '\u{2003}' } else { '\u{a0}' });
             }
-            Some(Action::Special(Special::Group | Special::Ref | Special::Num)) => {
+            Some(Action::Special(
+                special @ (Special::Num
+                | Special::Numbers
+                | Special::Quantity
+                | Special::Unit
+                | Special::Angle
+                | Special::Chemistry),
+            )) => {
+                let start = c.pos() - part.len();
+                let arguments = match (special, name) {
+                    (Special::Quantity, _) | (_, "numrange") => 2,
+                    (_, "SIrange" | "qtyrange") => 3,
+                    (_, "SIlist" | "qtylist" | "qtyproduct") => 2,
+                    _ => 1,
+                };
+                for _ in 0..arguments {
+                    let _ = (c.opt(), c.arg());
+                }
+                self.formula(c.slice(start, c.pos()), face);
+            }
+            Some(Action::Special(Special::Group | Special::Ref)) => {
                 let inner = c.arg().unwrap_or("");
                 let tex = if name == "ensuremath" {
                     inner.to_owned()
@@ -326,10 +346,6 @@ impl Prose<'_, '_> {
                     format!("\\{name}{{{inner}}}")
                 };
                 self.formula(&tex, face);
-            }
-            Some(Action::Special(Special::Quantity)) => {
-                let (value, unit) = (c.arg().unwrap_or(""), c.arg().unwrap_or(""));
-                self.formula(&format!("\\qty{{{value}}}{{{unit}}}"), face);
             }
             _ if name == "(" => match c.until("\\)") {
                 Some(inner) => self.formula(inner, face),

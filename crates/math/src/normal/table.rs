@@ -284,6 +284,7 @@ pub const COMMANDS: &[(&str, Action)] = &[
     ("dv", Own(S::Derivative)),
     ("egroup", Drop("")),
     ("emph", Text(Face::Italic)),
+    ("empty", Drop("")),
     ("end", Own(S::End)),
     ("endgroup", Drop("")),
     ("enskip", Tex("", r"\enspace ")),
@@ -649,6 +650,24 @@ pub fn action(name: &str) -> Option<Action> {
     None
 }
 
+/// Names that math-core has from MediaWiki and HTML, and LaTeX has not: a document that uses one means
+/// something else by it (`\rang` is the rank of a matrix, no bracket).
+pub const FOREIGN: &[&str] = &[
+    "And", "Complex", "Darr", "Harr", "Larr", "Lrarr", "Rarr", "Reals", "Uarr", "alef", "alefsym",
+    "bull", "clubs", "cnums", "dArr", "darr", "diamonds", "exist", "hArr", "harr", "hearts",
+    "image", "infin", "isin", "lArr", "lang", "larr", "lrArr", "lrarr", "natnums", "plim",
+    "plusmn", "rArr", "rang", "rarr", "real", "reals", "sect", "spades", "sub", "sube", "supe",
+    "thetasym", "uArr", "uarr", "weierp",
+];
+
+/// Names that authors define more or less alike. They stand for what they mean to most where a
+/// definition is not at hand, but not for one that is there and cannot be followed.
+pub const USUAL: &[&str] = &[
+    "C", "Card", "N", "Q", "R", "Tr", "Z", "abs", "cp", "curl", "degres", "diff", "dif", "dd",
+    "eval", "ev", "grad", "norm", "order", "rank", "rot", "set", "trace", "transp", "va", "vb",
+    "vu", "vv",
+];
+
 const BIG: &[&str] = &[
     "Big", "Bigg", "Biggl", "Biggm", "Biggr", "Bigl", "Bigm", "big", "bigg", "biggl", "biggm",
     "biggr", "bigm", "bigr",
@@ -781,9 +800,14 @@ pub const UNITS: &[(&str, &str)] = &[
     ("ampere", "A"),
     ("angstrom", "Å"),
     ("bar", "bar"),
+    ("arcminute", "′"),
+    ("arcsecond", "″"),
     ("astronomicalunit", "ua"),
+    ("atto", "a"),
     ("becquerel", "Bq"),
     ("bel", "B"),
+    ("bit", "bit"),
+    ("byte", "B"),
     ("candela", "cd"),
     ("celsius", "°C"),
     ("centi", "c"),
@@ -792,23 +816,29 @@ pub const UNITS: &[(&str, &str)] = &[
     ("day", "j"),
     ("deca", "da"),
     ("deci", "d"),
+    ("deka", "da"),
     ("decibel", "dB"),
     ("degree", "°"),
     ("degreeCelsius", "°C"),
     ("electronvolt", "eV"),
+    ("exa", "E"),
     ("farad", "F"),
     ("femto", "f"),
     ("g", "g"),
+    ("gibi", "Gi"),
     ("giga", "G"),
     ("gram", "g"),
+    ("gray", "Gy"),
     ("hectare", "ha"),
     ("hecto", "h"),
     ("henry", "H"),
     ("hertz", "Hz"),
     ("hour", "h"),
     ("joule", "J"),
+    ("katal", "kat"),
     ("kelvin", "K"),
     ("kg", "kg"),
+    ("kibi", "Ki"),
     ("kilo", "k"),
     ("kilogram", "kg"),
     ("kilometre", "km"),
@@ -818,6 +848,7 @@ pub const UNITS: &[(&str, &str)] = &[
     ("lumen", "lm"),
     ("lux", "lx"),
     ("m", "m"),
+    ("mebi", "Mi"),
     ("mega", "M"),
     ("meter", "m"),
     ("metre", "m"),
@@ -832,12 +863,15 @@ pub const UNITS: &[(&str, &str)] = &[
     ("ohm", "Ω"),
     ("pascal", "Pa"),
     ("percent", "%"),
+    ("peta", "P"),
     ("pico", "p"),
     ("radian", "rad"),
     ("s", "s"),
     ("second", "s"),
     ("siemens", "S"),
+    ("sievert", "Sv"),
     ("steradian", "sr"),
+    ("tebi", "Ti"),
     ("tera", "T"),
     ("tesla", "T"),
     ("tonne", "t"),
