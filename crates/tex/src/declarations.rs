@@ -220,7 +220,8 @@ impl Preamble {
         }
         let command = format!("{}{star}", command.trim_start_matches('\\'));
         let in_line = shape.is_some_and(|shape| shape.trim() == "runin");
-        self.heading_formats.insert(command, HeadingFormat { label, before, after, in_line });
+        let format = HeadingFormat { label, before, after, in_line };
+        self.heading_formats.insert(command, std::sync::Arc::new(format));
     }
 
     /// After `\newtheorem`.

@@ -5,6 +5,7 @@ use crate::reader::{Cursor, Token};
 use crate::{calc::Mode, conditions, convert::Sources, english, keyval, options::Options, tables};
 use mqd_math::{Budget, Macro, Macros};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// A theorem-like environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +59,7 @@ pub struct Preamble {
     /// Whether the language that it names is English; `None` when it names none.
     pub(crate) english: Option<bool>,
     /// Headings that `\titleformat` sets.
-    pub(crate) heading_formats: BTreeMap<String, HeadingFormat>,
+    pub(crate) heading_formats: BTreeMap<String, Arc<HeadingFormat>>,
     /// What stands at the end of a whole document (`\AtEndDocument`).
     pub(crate) at_end: String,
     /// The class; of `standalone` the one that it loads.

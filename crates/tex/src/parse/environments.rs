@@ -101,7 +101,8 @@ impl Parser<'_> {
     }
 
     fn environment(&mut self, name: &str, body: &str, whole: &str, flow: &mut Flow) {
-        if let Some(defined) = self.state.macros.environment(name).cloned()
+        let defined = self.state.macros.environment(name).cloned();
+        if let Some(defined) = defined.or_else(|| self.state.macros.environment_of_commands(name))
             && self.state.macros.can_follow(&defined.begin)
         {
             return self.defined_environment(name, &defined, body, flow);
@@ -394,14 +395,17 @@ impl Parser<'_> {
         let rest = join(&call[found.consumed.min(call.len())..], after);
         // Conditions are decided apart from the body, so that what the beginning opens (a comment, a
         // box that hides the answers) is closed by what the end says.
-        let begin = match found.text.contains("\\if") {
-            true => self.unfold(&found.text, &[]).into_owned(),
-            false => found.text,
-        };
-        let end = match defined.end.contains("\\if") {
-            true => self.unfold(&defined.end, &[]),
-            false => Cow::Borrowed(&*defined.end),
-        };
+        let begin = self.decided(&found.text).into_owned();
+        // With xparse the end takes the arguments too.
+        let mut end = Cow::Borrowed(&*defined.end);
+        if end.contains('#') {
+            let body = mqd_math::Macro::constant(&end).body;
+            table.insert("begin@", mqd_math::Macro { body, ..defined.begin.clone() });
+            if let Some(found) = table.expand_at(&call, &mut self.budget) {
+                end = Cow::Owned(found.text);
+            }
+        }
+        let end = self.decided(&end);
         let text = join(&join(&begin, &rest), &end);
         self.budget.bytes = self.budget.bytes.saturating_sub(text.len());
         if self.budget.is_spent() {

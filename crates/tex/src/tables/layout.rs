@@ -104,6 +104,8 @@ pub(super) const LAYOUT: &[(&str, &str)] = &[
     ("noindent", ""),
     ("indent", ""),
     ("centering", ""),
+    ("center", ""),
+    ("endcenter", ""),
     ("raggedright", ""),
     ("raggedleft", ""),
     ("flushbottom", ""),
