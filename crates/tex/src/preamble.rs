@@ -83,6 +83,8 @@ pub struct Preamble {
     pub(crate) column_types: ColumnTypes,
     /// The sign between which text stands as it is (`\MakeShortVerb`).
     pub(crate) short_verb: Option<char>,
+    /// Answers that the package answers keeps in a file, and the environments that show them there.
+    pub(crate) associations: BTreeMap<String, String>,
     /// Environments of the package comment: whether they are shown.
     pub(crate) comments: BTreeMap<String, bool>,
     /// Options of the package or class that is being read.
@@ -124,6 +126,7 @@ impl Default for Preamble {
             keywords: Vec::new(),
             column_types: ColumnTypes::new(),
             comments: BTreeMap::new(),
+            associations: BTreeMap::new(),
             options: Options::default(),
             class_options: String::new(),
             passed: Vec::new(),

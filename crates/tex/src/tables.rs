@@ -253,10 +253,11 @@ pub(crate) fn boxed(name: &str) -> Option<(&'static str, &'static str)> {
         | "justify" | "sideways" | "turn" | "rotate" | "overprint" | "onlyenv" | "uncoverenv"
         | "visibleenv" | "invisibleenv" | "altenv" | "tablenotes" | "measuredfigure"
         | "subappendices" | "multicolpar" | "hyphenrules" | "color" | "varwidth" | "textblock"
-        | "tcbinvclipframe" | "bibdiv" | "biblist" | "ThreePartTable" | "Form" => {
+        | "tcbinvclipframe" | "copieexamen" | "examcopy" | "bibdiv" | "biblist"
+        | "ThreePartTable" | "Form" => {
             let arguments = match name.trim_end_matches('*') {
                 "turn" | "rotate" | "hyphenrules" | "color" => "m",
-                "overprint" | "tablenotes" | "columns" => "o",
+                "overprint" | "tablenotes" | "columns" | "copieexamen" | "examcopy" => "o",
                 "varwidth" => "om",
                 "textblock" => "md",
                 "spacing" | "otherlanguage" | "column" | "paracol" | "adjustbox" => "m",

@@ -6,6 +6,10 @@ use crate::{Severity, tables, tree::Block};
 use mqd_math::Style;
 use std::borrow::Cow;
 
+/// What is said of the answers that a document collects.
+const IN_PLACE: &str =
+    "cette réponse irait dans un fichier, à lire plus loin ; elle est montrée à sa place";
+
 /// So many kinds of environments may be left open.
 const MAX_UNCLOSED: usize = 200;
 
@@ -110,6 +114,9 @@ impl Parser<'_> {
         if let Some(theorem) = self.state.theorems.get(name).cloned() {
             return self.theorem(name, &theorem, body, flow);
         }
+        if let Some(shown_by) = self.state.associations.get(name).cloned() {
+            return self.answer(name, &shown_by, body, flow);
+        }
         if self.state.comments.get(name) == Some(&true) {
             return self.flow(body, flow);
         }
@@ -145,6 +152,18 @@ impl Parser<'_> {
         }
         if tables::is_drawing(name) {
             return self.drawing(name, whole, flow);
+        }
+        if self.state.packages.contains("automultiplechoice")
+            && let "question" | "questionmult" | "questionmultx" = name
+        {
+            let sign = if name == "questionmult" { " ♣" } else { "" };
+            let number = self.step("AMCquestion");
+            let number = Some(format!("{number}{sign}"));
+            let class = "bloc-definition".to_owned();
+            let mut cursor = Cursor::new(body);
+            // Its name is for the correction.
+            cursor.argument();
+            return self.statement(name, class, "Question", number, cursor.rest(), flow);
         }
         match name {
             "proof" | "preuve" | "demonstration" | "demo" | "dem" | "Preuve" | "Demonstration" => {
@@ -348,6 +367,23 @@ impl Parser<'_> {
                 }
             }
         }
+    }
+
+    /// An answer that the package answers keeps in a file: it stands in its place on a page, as the
+    /// author's environment shows it there, if it is one.
+    fn answer(&mut self, name: &str, shown_by: &str, body: &str, flow: &mut Flow) {
+        self.report(Severity::Info, name, IN_PLACE);
+        if self.state.macros.environment(shown_by).is_some() && shown_by != name {
+            let number = self.current.text.clone();
+            let text = format!("\\begin{{{shown_by}}}{{{number}}}{body}\\end{{{shown_by}}}");
+            self.budget.bytes = self.budget.bytes.saturating_sub(text.len());
+            if !self.budget.is_spent() {
+                flow.end_paragraph();
+                self.flow(&text, flow);
+                return flow.end_paragraph();
+            }
+        }
+        self.statement(name, "bloc-definition".to_owned(), "Solution", None, body, flow);
     }
 
     /// The number that exsheets and xsim print of an exercise, and beamer of a theorem.
