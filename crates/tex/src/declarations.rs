@@ -102,13 +102,11 @@ impl Preamble {
             "lstset" | "setminted" | "lstdefinestyle" => {
                 self.listings.set(name, cursor);
             }
-            // The package answers: what is written to a file stands in its place on a page.
             "Newassociation" => {
                 let name = cursor.argument().unwrap_or_default().trim().to_owned();
-                let title = crate::plain_text(cursor.argument().unwrap_or_default());
+                let shown_by = cursor.argument().unwrap_or_default().trim().to_owned();
                 cursor.argument();
-                let style = "definition".to_owned();
-                self.theorems.insert(name, Theorem { title, counter: None, style, prefix: None });
+                self.associations.insert(name, shown_by);
             }
             "settasks" => {
                 let options = cursor.argument().unwrap_or_default().to_owned();
@@ -237,7 +235,8 @@ impl Preamble {
         }
         let command = format!("{}{star}", command.trim_start_matches('\\'));
         let in_line = shape.is_some_and(|shape| shape.trim() == "runin");
-        self.heading_formats.insert(command, HeadingFormat { label, before, after, in_line });
+        let format = HeadingFormat { label, before, after, in_line };
+        self.heading_formats.insert(command, std::sync::Arc::new(format));
     }
 
     /// After `\newtheorem`.

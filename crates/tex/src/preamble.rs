@@ -65,7 +65,7 @@ pub struct Preamble {
     /// Whether the language that it names is English; `None` when it names none.
     pub(crate) english: Option<bool>,
     /// Headings that `\titleformat` sets.
-    pub(crate) heading_formats: BTreeMap<String, HeadingFormat>,
+    pub(crate) heading_formats: BTreeMap<String, Arc<HeadingFormat>>,
     /// What stands at the end of a whole document (`\AtEndDocument`).
     pub(crate) at_end: String,
     /// The class; of `standalone` the one that it loads.
@@ -89,6 +89,8 @@ pub struct Preamble {
     pub(crate) column_types: ColumnTypes,
     /// The sign between which text stands as it is (`\MakeShortVerb`).
     pub(crate) short_verb: Option<char>,
+    /// Answers that the package answers keeps in a file, and the environments that show them there.
+    pub(crate) associations: BTreeMap<String, String>,
     /// Environments of the package comment: whether they are shown.
     pub(crate) comments: BTreeMap<String, bool>,
     /// Options of the package or class that is being read.
@@ -137,6 +139,7 @@ impl Default for Preamble {
             keywords: Vec::new(),
             column_types: ColumnTypes::new(),
             comments: BTreeMap::new(),
+            associations: BTreeMap::new(),
             options: Options::default(),
             class_options: String::new(),
             passed: Vec::new(),

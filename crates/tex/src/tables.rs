@@ -253,11 +253,11 @@ pub(crate) fn boxed(name: &str) -> Option<(&'static str, &'static str)> {
         | "justify" | "sideways" | "turn" | "rotate" | "overprint" | "overlayarea" | "onlyenv"
         | "uncoverenv" | "visibleenv" | "invisibleenv" | "altenv" | "tablenotes"
         | "measuredfigure" | "subappendices" | "multicolpar" | "hyphenrules" | "color"
-        | "varwidth" | "textblock" | "tcbinvclipframe" | "bibdiv" | "biblist"
+        | "varwidth" | "textblock" | "tcbinvclipframe" | "copieexamen" | "examcopy" | "bibdiv" | "biblist"
         | "ThreePartTable" | "Form" => {
             let arguments = match name.trim_end_matches('*') {
                 "turn" | "rotate" | "hyphenrules" | "color" => "m",
-                "overprint" | "tablenotes" | "columns" => "o",
+                "overprint" | "tablenotes" | "columns" | "copieexamen" | "examcopy" => "o",
                 "varwidth" => "om",
                 "textblock" => "md",
                 "spacing" | "otherlanguage" | "column" | "paracol" | "adjustbox" => "m",

@@ -1,5 +1,6 @@
 //! Reading definitions: `\newcommand`, `\def`, `\let`, `\DeclareMathOperator`, `\newenvironment`…
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::{Arg, Environment, Macro, Macros};
@@ -93,6 +94,9 @@ const INTERNAL: &[&str] = &[
 
 /// Internal commands of an author may call one another this deep.
 const MAX_INTERNAL: usize = 6;
+
+/// So many environments may the end of another close.
+const MAX_ENVIRONMENTS: usize = 8;
 
 /// Commands in a body that text can follow, and formulas cannot.
 const BOXES: &[&str] = &[
@@ -369,10 +373,65 @@ impl Macros {
         c.eat('*');
         let name = c.arg()?.trim().to_owned();
         let args = if xparse { xparse_args(c.arg()?)? } else { classic_args(c) };
-        let begin = self.make(args, c.arg()?);
-        let end = c.arg()?.into();
-        self.insert_environment(&name, Environment { begin, end });
+        let (begin, end) = (c.arg()?, c.arg()?);
+        let (begin, end) = self.with_environments(begin, end);
+        let begin = self.make(args, &begin);
+        self.insert_environment(&name, Environment { begin, end: end.as_ref().into() });
         Some(name)
+    }
+
+    /// The environment that `\name` and `\endname` make together, which is what `\begin` and `\end`
+    /// call.
+    #[must_use]
+    pub fn environment_of_commands(&self, name: &str) -> Option<Environment> {
+        let (begin, end) = (self.get(name)?, self.get(&format!("end{name}"))?);
+        if !end.args.is_empty() {
+            return None;
+        }
+        let (first, last) = self.with_environments(&begin.body, &end.body);
+        let begin = self.make(begin.args.to_vec(), &first);
+        Some(Environment { begin, end: last.as_ref().into() })
+    }
+
+    /// The two parts of an environment in which `\list` … `\endlist`, as one writes there, is
+    /// `\begin{list}` … `\end{list}`: what the first part opens and the second closes.
+    fn with_environments<'s>(&self, begin: &'s str, end: &'s str) -> (Cow<'s, str>, Cow<'s, str>) {
+        let mut names: Vec<&str> = Vec::new();
+        let mut c = Cursor::new(end);
+        while let Some((name, _)) = next_called(&mut c) {
+            let Some(name) = name.strip_prefix("end").filter(|name| !name.is_empty()) else {
+                continue;
+            };
+            let other = matches!(name, "input" | "comment") || self.get(name).is_some();
+            if !other && names.len() < MAX_ENVIRONMENTS && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        let mut opened: Vec<&str> = Vec::new();
+        let mut c = Cursor::new(begin);
+        while !names.is_empty()
+            && let Some((name, _)) = next_called(&mut c)
+        {
+            if names.contains(&name) && !opened.contains(&name) {
+                opened.push(name);
+            }
+        }
+        if opened.is_empty() {
+            return (Cow::Borrowed(begin), Cow::Borrowed(end));
+        }
+        let written = |source: &str, word: &str, prefix: &str| {
+            let (mut out, mut copied) = (String::new(), 0);
+            let mut c = Cursor::new(source);
+            while let Some((name, start)) = next_called(&mut c) {
+                if let Some(name) = name.strip_prefix(prefix).filter(|name| opened.contains(name)) {
+                    out.push_str(&source[copied..start]);
+                    out.push_str(&format!("\\{word}{{{name}}}"));
+                    copied = c.pos();
+                }
+            }
+            out + &source[copied..]
+        };
+        (Cow::Owned(written(begin, "begin", "")), Cow::Owned(written(end, "end", "end")))
     }
 }
 
@@ -383,6 +442,23 @@ fn is_switch(name: &str) -> bool {
         || name.ends_with("true")
         || name.ends_with("false")
         || name.starts_with("c@")
+}
+
+/// The next command, `\csname…\endcsname` included, and where it begins.
+fn next_called<'s>(c: &mut Cursor<'s>) -> Option<(&'s str, usize)> {
+    loop {
+        let Tok::Command(name) = c.next_token()? else { continue };
+        let start = c.pos() - name.len() - 1;
+        if name != "csname" {
+            return Some((name, start));
+        }
+        let mut ahead = *c;
+        if let Some(name) = ahead.until("\\endcsname") {
+            *c = ahead;
+            return Some((name.trim(), start));
+        }
+        return None;
+    }
 }
 
 /// `\name` or `{\name}`.

@@ -78,6 +78,11 @@ impl Parser<'_> {
         cursor: &mut Cursor<'s>,
         flow: &mut Flow,
     ) -> Next {
+        // What depends on a condition may open or close an environment.
+        let text = &*match text.contains("\\begin") || text.contains("\\end") {
+            true => self.decided(text),
+            false => Cow::Borrowed(text),
+        };
         let open = opened(text);
         if open <= 0 {
             if let Some(code) = code_behind(text, cursor) {
@@ -157,10 +162,33 @@ impl Parser<'_> {
         let mut out = String::new();
         let mut copied = 0;
         let mut cursor = Cursor::new(rest);
+        let mut unclosed = false;
         while let Some(token) = cursor.next_outside_verbatim() {
             let Token::Command(name) = token else { continue };
             let at = cursor.offset() - name.len() - 1;
             match name {
+                _ if !unclosed
+                    && (conditions::arguments(name).is_some() || conditions::opens(name)) =>
+                {
+                    let mut ahead = cursor.clone();
+                    let Some((yes, no, holds)) = self.alternatives(name, &mut ahead) else {
+                        unclosed |= conditions::opens(name) && ahead.offset() > cursor.offset();
+                        continue;
+                    };
+                    if opened(yes) == 0 && opened(no) == 0 {
+                        // What is in the branches is looked at once more.
+                        let seen = yes.len() + no.len();
+                        self.budget.bytes = self.budget.bytes.saturating_sub(seen);
+                        unclosed |= self.budget.is_spent();
+                        continue;
+                    }
+                    let chosen = if holds { yes } else { no };
+                    out = join(&out, &rest[copied..at]);
+                    out = join(&out, chosen);
+                    copied = ahead.offset();
+                    cursor = ahead;
+                    open += opened(chosen);
+                }
                 "begin" => open += 1,
                 "end" => {
                     open -= 1;
@@ -177,11 +205,12 @@ impl Parser<'_> {
                     }
                     let found = self.state.macros.expand_at(&rest[at..], &mut self.budget);
                     let Some(found) = found else { continue };
+                    let text = self.decided(&found.text);
                     out = join(&out, &rest[copied..at]);
-                    out = join(&out, &found.text);
+                    out = join(&out, &text);
                     copied = at + found.consumed;
                     cursor = Cursor::at(rest, copied);
-                    open += opened(&found.text);
+                    open += opened(&text);
                 }
             }
             if open <= 0 {
@@ -224,6 +253,41 @@ impl Parser<'_> {
         })
     }
 
+    /// What a condition chooses from, and whether it holds; `None` when that cannot be known. It is
+    /// read with its branches.
+    fn alternatives<'s>(
+        &self,
+        name: &str,
+        cursor: &mut Cursor<'s>,
+    ) -> Option<(&'s str, &'s str, bool)> {
+        if let Some(count) = conditions::arguments(name) {
+            let mut tests = Vec::new();
+            for _ in 0..count {
+                tests.push(cursor.argument()?);
+            }
+            let holds = self.state.condition_of_arguments(name, &tests)?;
+            let (first, second) = conditions::has_branches(name);
+            let yes = if first { cursor.argument()? } else { "" };
+            let no = if second { cursor.argument()? } else { "" };
+            return Some((yes, no, holds));
+        }
+        let holds = self.state.condition(name, cursor)?;
+        cursor.skip_space();
+        let (yes, no, length) = conditions::branches(cursor.rest())?;
+        cursor.advance(length);
+        cursor.skip_space();
+        Some((yes, no, holds))
+    }
+
+    /// A part of an environment, or what opens or closes one, with its conditions decided.
+    pub(super) fn decided<'b>(&mut self, text: &'b str) -> Cow<'b, str> {
+        if ["\\if", "\\If", "\\not"].iter().any(|start| text.contains(start)) {
+            self.unfold(text, &[])
+        } else {
+            Cow::Borrowed(text)
+        }
+    }
+
     /// A body whose conditions are decided and in which macros that stand for one of the `wanted`
     /// commands are replaced, so that it can be split into items or cells.
     pub(super) fn unfold<'b>(&mut self, body: &'b str, wanted: &[&str]) -> Cow<'b, str> {
@@ -245,7 +309,9 @@ impl Parser<'_> {
             match name {
                 "begin" => environments += 1,
                 "end" => environments -= 1,
-                _ if environments > 0 || depth >= MAX_UNFOLD => {}
+                _ if depth >= MAX_UNFOLD => {}
+                // An environment inside is read by itself, unless it is left open.
+                _ if environments > 0 && !wanted.is_empty() => {}
                 _ if self.state.macros.get(name).is_some_and(|meaning| {
                     self.state.macros.can_follow(meaning)
                         && wanted.iter().any(|text| meaning.body.contains(text))
@@ -259,21 +325,26 @@ impl Parser<'_> {
                         cursor = Cursor::at(body, copied);
                     }
                 }
-                _ if conditions::opens(name) && !unclosed => {
+                _ if conditions::arguments(name).is_some()
+                    || conditions::opens(name) && !unclosed =>
+                {
                     let mut ahead = cursor.clone();
-                    let Some(holds) = self.state.condition(name, &mut ahead) else { continue };
-                    ahead.skip_space();
-                    let Some((yes, no, length)) = conditions::branches(ahead.rest()) else {
-                        unclosed = true;
+                    let Some((yes, no, holds)) = self.alternatives(name, &mut ahead) else {
+                        unclosed |= conditions::opens(name) && ahead.offset() > cursor.offset();
                         continue;
                     };
+                    // Branches that are arguments are read in their turn, if nothing hangs on them.
+                    let matters = |branch: &str| wanted.iter().any(|text| branch.contains(text));
+                    let arguments = !conditions::opens(name);
+                    if arguments && !wanted.is_empty() && !matters(yes) && !matters(no) {
+                        cursor = ahead;
+                        continue;
+                    }
                     let chosen = if holds { yes } else { no };
                     out = join(&out, &body[copied..at]);
                     out = join(&out, &self.unfold_at(chosen, wanted, depth + 1));
-                    copied = ahead.offset() + length;
-                    cursor = Cursor::at(body, copied);
-                    cursor.skip_space();
-                    copied = cursor.offset();
+                    copied = ahead.offset();
+                    cursor = ahead;
                 }
                 _ => {}
             }

@@ -6,6 +6,10 @@ use crate::{Severity, tables, tree::Block};
 use mqd_math::Style;
 use std::borrow::Cow;
 
+/// What is said of the answers that a document collects.
+const IN_PLACE: &str =
+    "cette réponse irait dans un fichier, à lire plus loin ; elle est montrée à sa place";
+
 /// So many kinds of environments may be left open.
 const MAX_UNCLOSED: usize = 200;
 
@@ -101,13 +105,17 @@ impl Parser<'_> {
     }
 
     fn environment(&mut self, name: &str, body: &str, whole: &str, flow: &mut Flow) {
-        if let Some(defined) = self.state.macros.environment(name).cloned()
+        let defined = self.state.macros.environment(name).cloned();
+        if let Some(defined) = defined.or_else(|| self.state.macros.environment_of_commands(name))
             && self.state.macros.can_follow(&defined.begin)
         {
             return self.defined_environment(name, &defined, body, flow);
         }
         if let Some(theorem) = self.state.theorems.get(name).cloned() {
             return self.theorem(name, &theorem, body, flow);
+        }
+        if let Some(shown_by) = self.state.associations.get(name).cloned() {
+            return self.answer(name, &shown_by, body, flow);
         }
         if self.state.comments.get(name) == Some(&true) {
             return self.flow(body, flow);
@@ -152,6 +160,18 @@ impl Parser<'_> {
         }
         if tables::is_drawing(name) {
             return self.drawing(name, whole, flow);
+        }
+        if self.state.packages.contains("automultiplechoice")
+            && let "question" | "questionmult" | "questionmultx" = name
+        {
+            let sign = if name == "questionmult" { " ♣" } else { "" };
+            let number = self.step("AMCquestion");
+            let number = Some(format!("{number}{sign}"));
+            let class = "bloc-definition".to_owned();
+            let mut cursor = Cursor::new(body);
+            // Its name is for the correction.
+            cursor.argument();
+            return self.statement(name, class, "Question", number, cursor.rest(), flow);
         }
         match name {
             "proof" | "preuve" | "demonstration" | "demo" | "dem" | "Preuve" | "Demonstration" => {
@@ -357,6 +377,23 @@ impl Parser<'_> {
         }
     }
 
+    /// An answer that the package answers keeps in a file: it stands in its place on a page, as the
+    /// author's environment shows it there, if it is one.
+    fn answer(&mut self, name: &str, shown_by: &str, body: &str, flow: &mut Flow) {
+        self.report(Severity::Info, name, IN_PLACE);
+        if self.state.macros.environment(shown_by).is_some() && shown_by != name {
+            let number = self.current.text.clone();
+            let text = format!("\\begin{{{shown_by}}}{{{number}}}{body}\\end{{{shown_by}}}");
+            self.budget.bytes = self.budget.bytes.saturating_sub(text.len());
+            if !self.budget.is_spent() {
+                flow.end_paragraph();
+                self.flow(&text, flow);
+                return flow.end_paragraph();
+            }
+        }
+        self.statement(name, "bloc-definition".to_owned(), "Solution", None, body, flow);
+    }
+
     /// The number that exsheets and xsim print of an exercise, and beamer of a theorem.
     fn number_of_exercise(&mut self, name: &str) -> Option<String> {
         let packages = &self.state.packages;
@@ -402,14 +439,17 @@ impl Parser<'_> {
         let rest = join(&call[found.consumed.min(call.len())..], after);
         // Conditions are decided apart from the body, so that what the beginning opens (a comment, a
         // box that hides the answers) is closed by what the end says.
-        let begin = match found.text.contains("\\if") {
-            true => self.unfold(&found.text, &[]).into_owned(),
-            false => found.text,
-        };
-        let end = match defined.end.contains("\\if") {
-            true => self.unfold(&defined.end, &[]),
-            false => Cow::Borrowed(&*defined.end),
-        };
+        let begin = self.decided(&found.text).into_owned();
+        // With xparse the end takes the arguments too.
+        let mut end = Cow::Borrowed(&*defined.end);
+        if end.contains('#') {
+            let body = mqd_math::Macro::constant(&end).body;
+            table.insert("begin@", mqd_math::Macro { body, ..defined.begin.clone() });
+            if let Some(found) = table.expand_at(&call, &mut self.budget) {
+                end = Cow::Owned(found.text);
+            }
+        }
+        let end = self.decided(&end);
         let text = join(&join(&begin, &rest), &end);
         self.budget.bytes = self.budget.bytes.saturating_sub(text.len());
         if self.budget.is_spent() {

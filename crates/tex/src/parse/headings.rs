@@ -7,6 +7,7 @@ use crate::{
     preamble::HeadingFormat,
     tree::{Block, Inline},
 };
+use std::sync::Arc;
 
 /// Headings by command: their level, and what references call them.
 const HEADINGS: &[(&str, u8, &str)] = &[
@@ -112,7 +113,7 @@ impl Parser<'_> {
     }
 
     /// How titlesec sets a heading: what has no number may have a format of its own.
-    fn heading_format(&self, name: &str, numbered: bool) -> Option<HeadingFormat> {
+    fn heading_format(&self, name: &str, numbered: bool) -> Option<Arc<HeadingFormat>> {
         let own = (!numbered).then(|| self.state.heading_formats.get(&format!("{name}*")));
         own.flatten().or_else(|| self.state.heading_formats.get(name)).cloned()
     }
@@ -120,7 +121,14 @@ impl Parser<'_> {
     /// A title with what titlesec sets before and behind it.
     fn formatted_title(&mut self, name: &str, source: &str, format: &HeadingFormat) -> Vec<Inline> {
         let (before, after) = (format.before.as_str(), format.after.as_str());
-        if before.trim().is_empty() && after.trim().is_empty() {
+        let plain = before.trim().is_empty() && after.trim().is_empty();
+        if plain || self.budget.is_spent() {
+            return self.line(source);
+        }
+        let titles = before.matches("#1").count().max(1);
+        let length = before.len() + titles * source.len() + after.len();
+        self.budget.bytes = self.budget.bytes.saturating_sub(length);
+        if self.budget.is_spent() {
             return self.line(source);
         }
         // The option `explicit` gives the title a place; else the last command may take it.
@@ -131,10 +139,6 @@ impl Parser<'_> {
         if !after.is_empty() {
             text.push_str(if format.in_line { "" } else { " " });
             text = join(&text, after);
-        }
-        self.budget.bytes = self.budget.bytes.saturating_sub(text.len());
-        if self.budget.is_spent() {
-            return self.line(source);
         }
         let said = self.out.diagnostics.len();
         let (notes, blocks) = (self.out.footnotes.len(), self.out.blocks.len());
@@ -149,9 +153,9 @@ impl Parser<'_> {
         self.report(Severity::Info, "titleformat", UNDRAWN);
         let number = format!("\\the{name}");
         let label = if before.contains(&number) { number } else { String::new() };
-        let plain = HeadingFormat { label, ..HeadingFormat::default() };
+        let plain = Arc::new(HeadingFormat { label, ..HeadingFormat::default() });
         for name in [name.to_owned(), format!("{name}*")] {
-            if self.state.heading_formats.get(&name) == Some(format) {
+            if self.state.heading_formats.get(&name).is_some_and(|other| **other == *format) {
                 self.state.heading_formats.insert(name, plain.clone());
             }
         }

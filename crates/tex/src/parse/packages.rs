@@ -140,6 +140,19 @@ impl Parser<'_> {
                 }
             }
             "half" => flow.raw("½"),
+            // automultiplechoice: how many copies there are, and what is on them.
+            "exemplaire" | "onecopy" => {
+                cursor.argument();
+                flow.end_paragraph();
+                let inner = cursor.argument().unwrap_or_default();
+                self.flow(inner, flow);
+                flow.end_paragraph();
+            }
+            "champnom" | "namefield" => {
+                let inner = cursor.argument().unwrap_or_default();
+                self.flow(inner, flow);
+            }
+            "multiSymbole" => flow.raw("♣"),
             "element" | "TblrNote" => {
                 // The group of a question; the mark of a note.
                 let first = self.line(cursor.argument().unwrap_or_default());
