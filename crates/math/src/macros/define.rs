@@ -192,6 +192,7 @@ impl Macros {
         }
         let mut args = Vec::new();
         let mut literal = String::new();
+        let mut groups = String::new();
         let mut count = 0;
         loop {
             let before = *c;
@@ -208,6 +209,16 @@ impl Macros {
                         return None;
                     }
                 }
+                // `#{`: the brace that comes next is a delimiter, and stays.
+                Tok::Param(None) if c.peek() == Some(Tok::Open) && count < 9 => {
+                    flush(&mut args, &mut literal);
+                    if let Some(last @ Arg::Mandatory) = args.last_mut() {
+                        *last = Arg::BeforeBrace;
+                    }
+                    args.push(Arg::Groups);
+                    groups = format!("#{}", count + 1);
+                    break;
+                }
                 Tok::Close | Tok::Param(None) => return None,
                 Tok::Space(_) if literal.is_empty() && args.is_empty() => {}
                 _ => literal.push_str(c.slice(before.pos(), c.pos())),
@@ -215,7 +226,11 @@ impl Macros {
         }
         flush(&mut args, &mut literal);
         let body = c.arg()?;
-        let definition = self.make(args, body);
+        let definition = if groups.is_empty() {
+            self.make(args, body)
+        } else {
+            self.make(args, &format!("{body}{groups}"))
+        };
         if globally {
             self.insert_globally(name, definition);
         } else {

@@ -151,6 +151,7 @@ impl Parser<'_> {
             "title" | "author" | "date" => self.state.title(name, cursor),
             "maketitle" => self.title_block(flow),
             "tableofcontents" => {
+                cursor.star();
                 cursor.optional();
                 let title = self.word("contentsname", "Table des matières");
                 flow.block(Block::Contents { title });
@@ -227,7 +228,10 @@ impl Parser<'_> {
                 let title = super::boxes::value_in(options, &["title"]).unwrap_or_default();
                 self.state.counters.insert("Question".to_owned(), 0);
                 let head = match name {
-                    "Exercise" => format!("Exercice {}", self.step("Exercise")),
+                    "Exercise" => {
+                        let marks = self.difficulty(options);
+                        format!("{marks}Exercice {}", self.step("Exercise"))
+                    }
                     _ => "Réponse".to_owned(),
                 };
                 let dash = if title.is_empty() { "" } else { " – " };
@@ -360,6 +364,9 @@ impl Parser<'_> {
                 if name == "bibliography" {
                     cursor.argument();
                 } else {
+                    if name.starts_with("listof") {
+                        cursor.star();
+                    }
                     cursor.optional();
                 }
                 self.report(
