@@ -4,7 +4,7 @@
 use crate::keyval;
 use crate::parse::algorithms::algorithm2e::{self, Keyword};
 use crate::preamble::{Preamble, Theorem};
-use crate::reader::Cursor;
+use crate::reader::{Cursor, Token};
 use mqd_math::Macro;
 
 impl Preamble {
@@ -150,6 +150,22 @@ impl Preamble {
             }
             "AtEndDocument" => self.at_end.push_str(cursor.argument().unwrap_or_default()),
             "titleformat" => self.heading_format(cursor),
+            // `\csdef{name}#1{…}`
+            "@namedef" | "csdef" | "csgdef" | "csedef" | "csxdef" => {
+                let called = cursor.argument().unwrap_or_default().trim().to_owned();
+                let start = cursor.offset();
+                let mut end = start;
+                while !matches!(cursor.peek(), None | Some(Token::Open | Token::Paragraph)) {
+                    cursor.next();
+                    end = cursor.offset();
+                }
+                let parameters = cursor.slice(start, end);
+                let definer = if name.starts_with("cse") { "edef" } else { "def" };
+                let body = cursor.argument().unwrap_or_default();
+                self.macros.define_at(&format!(
+                    "\\{definer}\\csname {called}\\endcsname{parameters}{{{body}}}"
+                ));
+            }
             "graphicspath" => self.set_picture_folders(cursor),
             _ if name.starts_with("SetKw") => {
                 for (command, keyword) in algorithm2e::declared(name, cursor).unwrap_or_default() {

@@ -1,6 +1,8 @@
 //! What a preamble sets: macros, theorem-like environments, counters. Read once, shared by all.
 
-use crate::parse::{algorithms::algorithm2e::Keyword, columns::ColumnTypes, escapes::Listings};
+use crate::parse::{
+    algorithms::algorithm2e::Keyword, columns::ColumnTypes, escapes::Listings, loops,
+};
 use crate::reader::{Cursor, Token};
 use crate::{calc::Mode, conditions, convert::Sources, english, tables};
 use mqd_math::{Budget, Macros};
@@ -74,6 +76,10 @@ pub struct Preamble {
     pub(crate) folder: String,
     /// Files that were not found, and where their names stand in the text that was read.
     pub(crate) missing: Vec<(usize, String)>,
+    /// What macros that define may still stand for.
+    room: Budget,
+    /// How much of the author's macros was looked at for definitions.
+    looked_at: usize,
 }
 
 impl Default for Preamble {
@@ -104,6 +110,8 @@ impl Default for Preamble {
             picture_folders: Vec::new(),
             folder: String::new(),
             missing: Vec::new(),
+            room: Budget::for_source(0),
+            looked_at: 0,
         }
     }
 }
@@ -115,6 +123,10 @@ const PHYSICS: &str = include_str!("physics.tex");
 const MAX_DEPTH: usize = 12;
 /// The name of a folder is this long at most.
 const MAX_NAME: usize = 1_000;
+/// The body of a macro that defines others is this long at most.
+const MAX_DEFINING: usize = 2_000;
+/// So much of the author's macros is looked at for definitions.
+const MAX_LOOKED_AT: usize = 2_000_000;
 /// Pictures are looked for in so many folders.
 const MAX_FOLDERS: usize = 20;
 /// What macros in the name of a file may stand for.
@@ -278,6 +290,24 @@ impl Preamble {
                     }
                 }
                 _ if self.declare(name, &mut cursor) => {}
+                _ if depth < MAX_DEPTH && loops::is_list_loop(name) => {
+                    let mut room = self.room.clone();
+                    let rounds = loops::list_loop(name, &mut cursor, &self.macros, &mut room);
+                    self.room = room;
+                    for text in rounds {
+                        self.load(&text, sources, depth + 1);
+                    }
+                }
+                // A macro of the author that defines what its arguments name.
+                _ if depth < MAX_DEPTH && self.defines(name, 0) => {
+                    let at = after - name.len() - 1;
+                    let mut room = self.room.clone();
+                    if let Some(found) = self.macros.expand_at(&text[at..], &mut room) {
+                        self.room = room;
+                        cursor = Cursor::at(text, at + found.consumed);
+                        self.load(&found.text, sources, depth + 1);
+                    }
+                }
                 _ if conditions::opens(name) && depth < MAX_DEPTH && !unclosed => {
                     // Definitions may depend on a switch: the branch that holds is read.
                     let mut ahead = cursor.clone();
@@ -314,6 +344,24 @@ impl Preamble {
                 }
             }
         }
+    }
+
+    /// Whether a macro of the author defines something, by itself or by another.
+    fn defines(&mut self, name: &str, depth: usize) -> bool {
+        let Some(meaning) = self.macros.get(name) else { return false };
+        let body = Arc::clone(&meaning.body);
+        // Longer ones are no shorthands; macros that stand for many others are not looked at for ever.
+        self.looked_at = self.looked_at.saturating_add(body.len());
+        body.len() <= MAX_DEFINING
+            && self.looked_at <= MAX_LOOKED_AT
+            && Cursor::new(&body).any(|token| match token {
+                Token::Command(inner) => {
+                    tables::is_definer(inner)
+                        || tables::is_declarer(inner)
+                        || depth < 2 && inner != name && self.defines(inner, depth + 1)
+                }
+                _ => false,
+            })
     }
 
     /// The name of a file as the source gives it, with the author's macros replaced.

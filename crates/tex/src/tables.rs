@@ -45,6 +45,38 @@ pub(crate) fn is_definer(name: &str) -> bool {
     )
 }
 
+/// Whether a command declares something that a preamble holds.
+pub(crate) fn is_declarer(name: &str) -> bool {
+    matches!(
+        name,
+        "newtheorem"
+            | "newmdtheoremenv"
+            | "declaretheorem"
+            | "newtcbtheorem"
+            | "NewTcbTheorem"
+            | "newtcolorbox"
+            | "NewTColorBox"
+            | "DeclareTColorBox"
+            | "newtcbox"
+            | "NewTCBox"
+            | "DeclareTCBox"
+            | "newmdenv"
+            | "NewEnviron"
+            | "newlist"
+            | "newcounter"
+            | "newif"
+            | "lstnewenvironment"
+            | "newminted"
+            | "DeclareSIUnit"
+            | "csdef"
+            | "csgdef"
+            | "@namedef"
+            | "docsvlist"
+            | "forcsvlist"
+            | "@for"
+    )
+}
+
 /// How a layout command is passed over, if it is one.
 pub(crate) fn layout(name: &str) -> Option<&'static str> {
     static BY_NAME: LazyLock<HashMap<&str, &str>> =

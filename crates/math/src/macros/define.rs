@@ -1,6 +1,6 @@
 //! Reading definitions: `\newcommand`, `\def`, `\let`, `\DeclareMathOperator`, `\newenvironment`…
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use super::{Arg, Environment, Macro, Macros};
 use crate::scan::{Cursor, Tok};
@@ -140,8 +140,7 @@ impl Macros {
             }
             "renewcommand" | "renewrobustcmd" => (self.newcommand(&mut c, true)?, None),
             "providecommand" | "providerobustcmd" => (self.newcommand(&mut c, false)?, None),
-            "def" | "edef" => (self.def(&mut c, false)?, None),
-            "gdef" | "xdef" => (self.def(&mut c, true)?, None),
+            "def" | "edef" | "gdef" | "xdef" => (self.def(&mut c, definer)?, None),
             "let" => (self.let_(&mut c)?, None),
             "DeclareMathOperator" => (self.operator(&mut c)?, None),
             "DeclarePairedDelimiter" => (self.paired(&mut c)?, None),
@@ -180,7 +179,7 @@ impl Macros {
         Some(name)
     }
 
-    fn def(&mut self, c: &mut Cursor<'_>, globally: bool) -> Option<String> {
+    fn def(&mut self, c: &mut Cursor<'_>, definer: &str) -> Option<String> {
         c.skip_space();
         let Some(Tok::Command(mut name)) = c.next_token() else { return None };
         if name == "csname" {
@@ -226,12 +225,15 @@ impl Macros {
         }
         flush(&mut args, &mut literal);
         let body = c.arg()?;
-        let definition = if groups.is_empty() {
-            self.make(args, body)
-        } else {
-            self.make(args, &format!("{body}{groups}"))
-        };
-        if globally {
+        let mut body = Cow::Borrowed(body);
+        if definer.contains("edef") || definer.contains("xdef") {
+            // What is not to be expanded stands as it is.
+            if body.contains("\\noexpand\\") {
+                body = Cow::Owned(body.replace("\\noexpand\\", "\\"));
+            }
+        }
+        let definition = self.make(args, &(body + &*groups));
+        if matches!(definer, "gdef" | "xdef") {
             self.insert_globally(name, definition);
         } else {
             self.insert(name, definition);
@@ -310,7 +312,12 @@ impl Macros {
             if let Tok::Command(name) = token {
                 // An internal command that the author defined is followed like any other.
                 let foreign = name.contains('@') && self.get(name).is_none_or(|m| m.opaque);
-                programmed |= PROGRAMMING.contains(&name);
+                // `\expandafter\newcommand\csname nom\endcsname` only names what it defines.
+                let mut ahead = c;
+                let names = name == "expandafter"
+                    && matches!(ahead.next_token(), Some(Tok::Command(name)) if DEFINERS.contains(&name))
+                    && ahead.next_token() == Some(Tok::Command("csname"));
+                programmed |= PROGRAMMING.contains(&name) && !names;
                 opaque |= foreign || programmed || BOXES.contains(&name);
             }
         }

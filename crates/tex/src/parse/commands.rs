@@ -257,11 +257,6 @@ impl Parser<'_> {
                 let body = meaning.map(|meaning| meaning.body.to_string());
                 self.flow(&body.unwrap_or_default(), flow);
             }
-            "@namedef" | "csdef" | "csgdef" => {
-                let called = cursor.argument().unwrap_or_default().trim().to_owned();
-                let body = cursor.argument().unwrap_or_default();
-                self.state.macros.insert(&called, Macro::constant(body));
-            }
             "texorpdfstring" => {
                 let inner = cursor.argument().unwrap_or_default();
                 cursor.argument();
