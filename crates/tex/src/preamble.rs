@@ -163,6 +163,11 @@ pub(crate) fn folder_in(outside: &str, name: &str) -> String {
     format!("{outside}{name}{slash}")
 }
 
+/// Whether a text is a name of a file, and not what a program makes one of.
+fn is_name(path: &str) -> bool {
+    !path.is_empty() && !path.contains(['\\', '#', '{', '}', '$'])
+}
+
 /// Whether a file that a document inputs comes with TeX.
 pub(crate) fn is_of_tex(path: &str) -> bool {
     let (stem, ending) = path.rsplit_once('.').unwrap_or((path, ""));
@@ -232,8 +237,10 @@ impl Preamble {
                     let path = self.file_name(&named_file(&mut cursor), &mut SHORT.clone());
                     match self.find(&path, sources) {
                         Some((_, text)) => self.load(&text, sources, depth + 1),
-                        None if is_of_tex(&path) || path.is_empty() => {}
-                        None => self.missing.push((UNPLACED, path)),
+                        None if is_name(&path) && !is_of_tex(&path) => {
+                            self.missing.push((UNPLACED, path));
+                        }
+                        None => {}
                     }
                     self.folder = folder;
                 }
@@ -258,7 +265,12 @@ impl Preamble {
                         }
                         let path = format!("{path}.sty");
                         match self.find(&path, sources) {
-                            Some((_, text)) => self.load(&text, sources, depth + 1),
+                            Some((_, text)) => {
+                                // What a package reads depends on more than is followed here.
+                                let told = self.missing.len();
+                                self.load(&text, sources, depth + 1);
+                                self.missing.truncate(told);
+                            }
                             // A package with a folder is the author's; others are TeX's own.
                             None if path.contains('/') => self.missing.push((UNPLACED, path)),
                             None => {}
