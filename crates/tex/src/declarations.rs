@@ -4,7 +4,7 @@
 use crate::keyval;
 use crate::parse::algorithms::algorithm2e::{self, Keyword};
 use crate::preamble::{HeadingFormat, Preamble, Theorem};
-use crate::reader::Cursor;
+use crate::reader::{Cursor, Token};
 use mqd_math::Macro;
 
 impl Preamble {
@@ -188,6 +188,22 @@ impl Preamble {
                 cursor.argument();
                 let form = cursor.optional().unwrap_or_default().trim();
                 self.unnumbered_theorems = !matches!(form, "numbered" | "ams style");
+            }
+            // `\csdef{name}#1{…}`
+            "@namedef" | "csdef" | "csgdef" | "csedef" | "csxdef" => {
+                let called = cursor.argument().unwrap_or_default().trim().to_owned();
+                let start = cursor.offset();
+                let mut end = start;
+                while !matches!(cursor.peek(), None | Some(Token::Open | Token::Paragraph)) {
+                    cursor.next();
+                    end = cursor.offset();
+                }
+                let parameters = cursor.slice(start, end);
+                let definer = if name.starts_with("cse") { "edef" } else { "def" };
+                let body = cursor.argument().unwrap_or_default();
+                self.macros.define_at(&format!(
+                    "\\{definer}\\csname {called}\\endcsname{parameters}{{{body}}}"
+                ));
             }
             "graphicspath" => self.set_picture_folders(cursor),
             _ if name.starts_with("SetKw") => {

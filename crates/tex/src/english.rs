@@ -85,7 +85,7 @@ pub(crate) fn blocks(all: &mut [Block]) {
                 }
             }
             Block::Statement { head, title, blocks: inner, .. } => {
-                if let [Inline::Text(text)] = head.as_mut_slice() {
+                if let [.., Inline::Text(text)] = head.as_mut_slice() {
                     let (name, number) = text.split_once(' ').unwrap_or((text, ""));
                     if let Some((_, english)) = NAMES.iter().find(|(french, _)| *french == name) {
                         *text = format!("{english} {number}").trim_end().to_owned();

@@ -1,6 +1,8 @@
 //! What a preamble sets: macros, theorem-like environments, counters. Read once, shared by all.
 
-use crate::parse::{algorithms::algorithm2e::Keyword, columns::ColumnTypes, escapes::Listings};
+use crate::parse::{
+    algorithms::algorithm2e::Keyword, columns::ColumnTypes, escapes::Listings, loops,
+};
 use crate::reader::{Cursor, Token};
 use crate::{calc::Mode, conditions, convert::Sources, english, options::Options, tables};
 use mqd_math::{Budget, Macro, Macros};
@@ -48,8 +50,6 @@ pub struct Preamble {
     /// Counters that are reset when another steps.
     pub(crate) resets: Vec<(String, String)>,
     style: String,
-    /// What macros that define something may still cost in preambles.
-    calls: Budget,
     /// Beamer shows no numbers of theorems unless it is told to.
     pub(crate) unnumbered_theorems: bool,
     /// What `\setlist` set: names and levels of lists, and their options.
@@ -107,6 +107,10 @@ pub struct Preamble {
     pub(crate) folder: String,
     /// Files that were not found, and where their names stand in the text that was read.
     pub(crate) missing: Vec<(usize, String)>,
+    /// What macros that define may still stand for.
+    room: Budget,
+    /// How much of the author's macros was looked at for definitions.
+    looked_at: usize,
 }
 
 impl Default for Preamble {
@@ -118,7 +122,6 @@ impl Default for Preamble {
             counters: BTreeMap::new(),
             resets: Vec::new(),
             style: "plain".to_owned(),
-            calls: Budget { replacements: 4_000, bytes: 256 * 1024 },
             unnumbered_theorems: false,
             list_options: Vec::new(),
             lists: HashMap::new(),
@@ -147,6 +150,8 @@ impl Default for Preamble {
             picture_folders: Vec::new(),
             folder: String::new(),
             missing: Vec::new(),
+            room: Budget::for_source(0),
+            looked_at: 0,
         }
     }
 }
@@ -161,6 +166,10 @@ pub(crate) const MAX_DEPTH: usize = 12;
 
 /// The name of a folder is this long at most.
 const MAX_NAME: usize = 1_000;
+/// The body of a macro that defines others is this long at most.
+const MAX_DEFINING: usize = 2_000;
+/// So much of the author's macros is looked at for definitions.
+const MAX_LOOKED_AT: usize = 2_000_000;
 /// Pictures are looked for in so many folders.
 const MAX_FOLDERS: usize = 20;
 /// What macros in the name of a file may stand for.
@@ -195,6 +204,11 @@ pub(crate) fn folder_in(outside: &str, name: &str) -> String {
         return String::new();
     }
     format!("{outside}{name}{slash}")
+}
+
+/// Whether a text is a name of a file, and not what a program makes one of.
+fn is_name(path: &str) -> bool {
+    !path.is_empty() && !path.contains(['\\', '#', '{', '}', '$'])
 }
 
 /// Whether a file that a document inputs comes with TeX.
@@ -270,9 +284,10 @@ impl Preamble {
                         Some((_, text)) if self.may_read(&text) => {
                             self.load(&text, sources, depth + 1);
                         }
-                        Some(_) => {}
-                        None if is_of_tex(&path) || path.is_empty() => {}
-                        None => self.missing.push((UNPLACED, path)),
+                        None if is_name(&path) && !is_of_tex(&path) => {
+                            self.missing.push((UNPLACED, path));
+                        }
+                        _ => {}
                     }
                     self.folder = folder;
                 }
@@ -309,7 +324,10 @@ impl Preamble {
                         };
                         match self.find(&format!("{path}.sty"), sources) {
                             Some((_, text)) => {
+                                // What a package reads depends on more than is followed here.
+                                let told = self.missing.len();
                                 self.load_with_options(path, &text, options, sources, depth);
+                                self.missing.truncate(told);
                             }
                             // A package with a folder is the author's; others are TeX's own.
                             None if path.contains('/') => {
@@ -330,10 +348,10 @@ impl Preamble {
                     cursor.optional();
                     self.english = english::named(cursor.argument().unwrap_or_default());
                 }
+                // A macro of the author that defines what its arguments name, or keeps it for later.
                 _ if depth < MAX_DEPTH && self.defines(name, 0) => {
-                    // A macro of the author may keep something for later.
                     let at = after - name.len() - 1;
-                    if let Some(found) = self.macros.expand_at(&text[at..], &mut self.calls) {
+                    if let Some(found) = self.macros.expand_at(&text[at..], &mut self.room) {
                         cursor = Cursor::at(text, at + found.consumed);
                         self.load(&found.text, sources, depth + 1);
                     }
@@ -348,6 +366,12 @@ impl Preamble {
                 }
                 _ if self.option(name, &mut cursor, sources, depth) => {}
                 _ if self.declare(name, &mut cursor) => {}
+                _ if depth < MAX_DEPTH && loops::is_list_loop(name) => {
+                    let rounds = loops::list_loop(name, &mut cursor, &self.macros, &mut self.room);
+                    for text in rounds {
+                        self.load(&text, sources, depth + 1);
+                    }
+                }
                 _ if conditions::opens(name) && depth < MAX_DEPTH && !unclosed => {
                     // Definitions may depend on a switch: the branch that holds is read.
                     let mut ahead = cursor.clone();
@@ -384,6 +408,43 @@ impl Preamble {
                 }
             }
         }
+    }
+
+    /// Whether a macro of the author defines something, by itself or by another.
+    fn defines(&mut self, name: &str, depth: usize) -> bool {
+        let Some(meaning) = self.macros.get(name) else { return false };
+        let body = Arc::clone(&meaning.body);
+        // Longer ones are no shorthands; macros that stand for many others are not looked at for ever.
+        self.looked_at = self.looked_at.saturating_add(body.len());
+        body.len() <= MAX_DEFINING
+            && self.looked_at <= MAX_LOOKED_AT
+            && Cursor::new(&body).any(|token| match token {
+                Token::Command(inner) => {
+                    tables::is_definer(inner)
+                        || tables::is_declarer(inner)
+                        || self.keeps(inner)
+                        || depth < 2 && inner != name && self.defines(inner, depth + 1)
+                }
+                _ => false,
+            })
+    }
+
+    /// Whether a command of a preamble sets what a document asks for later.
+    fn keeps(&self, name: &str) -> bool {
+        let flag = name.strip_suffix("true").or_else(|| name.strip_suffix("false"));
+        matches!(
+            name,
+            "title"
+                | "author"
+                | "date"
+                | "setcounter"
+                | "setboolean"
+                | "setbool"
+                | "settoggle"
+                | "includecomment"
+                | "excludecomment"
+                | "printanswers"
+        ) || flag.is_some_and(|flag| self.flags.contains_key(flag))
     }
 
     /// The name of a file as the source gives it, with the author's macros replaced.
@@ -491,28 +552,6 @@ impl Preamble {
             let short = Macro::constant(short.unwrap_or(text));
             self.macros.insert(&format!("insertshort{name}"), short);
         }
-    }
-
-    /// Whether a macro of the author defines something or keeps a part of the title.
-    fn defines(&mut self, name: &str, depth: usize) -> bool {
-        const KEEPERS: &[&str] =
-            &["title", "author", "date", "newtheorem", "newcounter", "setcounter", "setboolean"];
-        let Some(meaning) = self.macros.get(name).filter(|m| self.macros.can_follow(m)) else {
-            return false;
-        };
-        let body = meaning.body.clone();
-        self.calls.bytes = self.calls.bytes.saturating_sub(body.len().saturating_sub(200));
-        if self.calls.is_spent() || !body.contains('\\') {
-            return false;
-        }
-        Cursor::new(&body).any(|token| match token {
-            Token::Command(inner) => {
-                tables::is_definer(inner)
-                    || KEEPERS.contains(&inner)
-                    || depth < 2 && inner != name && self.defines(inner, depth + 1)
-            }
-            _ => false,
-        })
     }
 
     /// The style of the theorems that follow.

@@ -45,6 +45,38 @@ pub(crate) fn is_definer(name: &str) -> bool {
     )
 }
 
+/// Whether a command declares something that a preamble holds.
+pub(crate) fn is_declarer(name: &str) -> bool {
+    matches!(
+        name,
+        "newtheorem"
+            | "newmdtheoremenv"
+            | "declaretheorem"
+            | "newtcbtheorem"
+            | "NewTcbTheorem"
+            | "newtcolorbox"
+            | "NewTColorBox"
+            | "DeclareTColorBox"
+            | "newtcbox"
+            | "NewTCBox"
+            | "DeclareTCBox"
+            | "newmdenv"
+            | "NewEnviron"
+            | "newlist"
+            | "newcounter"
+            | "newif"
+            | "lstnewenvironment"
+            | "newminted"
+            | "DeclareSIUnit"
+            | "csdef"
+            | "csgdef"
+            | "@namedef"
+            | "docsvlist"
+            | "forcsvlist"
+            | "@for"
+    )
+}
+
 /// How a layout command is passed over, if it is one.
 pub(crate) fn layout(name: &str) -> Option<&'static str> {
     static BY_NAME: LazyLock<HashMap<&str, &str>> =
@@ -253,8 +285,8 @@ pub(crate) fn boxed(name: &str) -> Option<(&'static str, &'static str)> {
         | "justify" | "sideways" | "turn" | "rotate" | "overprint" | "overlayarea" | "onlyenv"
         | "uncoverenv" | "visibleenv" | "invisibleenv" | "altenv" | "tablenotes"
         | "measuredfigure" | "subappendices" | "multicolpar" | "hyphenrules" | "color"
-        | "varwidth" | "textblock" | "tcbinvclipframe" | "copieexamen" | "examcopy" | "bibdiv" | "biblist"
-        | "ThreePartTable" | "Form" => {
+        | "varwidth" | "textblock" | "tcbinvclipframe" | "copieexamen" | "examcopy" | "bibdiv"
+        | "biblist" | "ThreePartTable" | "Form" => {
             let arguments = match name.trim_end_matches('*') {
                 "turn" | "rotate" | "hyphenrules" | "color" => "m",
                 "overprint" | "tablenotes" | "columns" | "copieexamen" | "examcopy" => "o",

@@ -161,8 +161,7 @@ impl Macros {
             }
             "renewcommand" | "renewrobustcmd" => (self.newcommand(&mut c, true)?, None),
             "providecommand" | "providerobustcmd" => (self.newcommand(&mut c, false)?, None),
-            "def" | "edef" => (self.def(&mut c, false)?, None),
-            "gdef" | "xdef" => (self.def(&mut c, true)?, None),
+            "def" | "edef" | "gdef" | "xdef" => (self.def(&mut c, definer)?, None),
             "let" => (self.let_(&mut c)?, None),
             "DeclareMathOperator" => (self.operator(&mut c)?, None),
             "DeclarePairedDelimiter" => (self.paired(&mut c)?, None),
@@ -201,7 +200,7 @@ impl Macros {
         Some(name)
     }
 
-    fn def(&mut self, c: &mut Cursor<'_>, globally: bool) -> Option<String> {
+    fn def(&mut self, c: &mut Cursor<'_>, definer: &str) -> Option<String> {
         c.skip_space();
         let Some(Tok::Command(mut name)) = c.next_token() else { return None };
         if name == "csname" {
@@ -213,6 +212,7 @@ impl Macros {
         }
         let mut args = Vec::new();
         let mut literal = String::new();
+        let mut groups = String::new();
         let mut count = 0;
         loop {
             let before = *c;
@@ -229,6 +229,16 @@ impl Macros {
                         return None;
                     }
                 }
+                // `#{`: the brace that comes next is a delimiter, and stays.
+                Tok::Param(None) if c.peek() == Some(Tok::Open) && count < 9 => {
+                    flush(&mut args, &mut literal);
+                    if let Some(last @ Arg::Mandatory) = args.last_mut() {
+                        *last = Arg::BeforeBrace;
+                    }
+                    args.push(Arg::Groups);
+                    groups = format!("#{}", count + 1);
+                    break;
+                }
                 Tok::Close | Tok::Param(None) => return None,
                 Tok::Space(_) if literal.is_empty() && args.is_empty() => {}
                 _ => literal.push_str(c.slice(before.pos(), c.pos())),
@@ -236,8 +246,15 @@ impl Macros {
         }
         flush(&mut args, &mut literal);
         let body = c.arg()?;
-        let definition = self.make(args, body);
-        if globally {
+        let mut body = Cow::Borrowed(body);
+        if definer.contains("edef") || definer.contains("xdef") {
+            // What is not to be expanded stands as it is.
+            if body.contains("\\noexpand\\") {
+                body = Cow::Owned(body.replace("\\noexpand\\", "\\"));
+            }
+        }
+        let definition = self.make(args, &(body + &*groups));
+        if matches!(definer, "gdef" | "xdef") {
             self.insert_globally(name, definition);
         } else {
             self.insert(name, definition);
@@ -321,7 +338,12 @@ impl Macros {
             if let Tok::Command(name) = token {
                 // An internal command that the author defined is followed like any other.
                 let foreign = name.contains('@') && self.get(name).is_none_or(|m| m.opaque);
-                programmed |= PROGRAMMING.contains(&name);
+                // `\expandafter\newcommand\csname nom\endcsname` only names what it defines.
+                let mut ahead = c;
+                let names = name == "expandafter"
+                    && matches!(ahead.next_token(), Some(Tok::Command(name)) if DEFINERS.contains(&name))
+                    && ahead.next_token() == Some(Tok::Command("csname"));
+                programmed |= PROGRAMMING.contains(&name) && !names;
                 opaque |= foreign || programmed || BOXES.contains(&name);
             }
         }

@@ -309,6 +309,34 @@ fn read_args<'r, 'a: 'r>(c: &mut Cursor<'a>, definition: &'r Macro) -> Option<Ve
                     _ => args.push(absent),
                 }
             }
+            Arg::BeforeBrace => {
+                let start = c.pos();
+                loop {
+                    let before = *c;
+                    match c.next_token()? {
+                        Tok::Open => {
+                            *c = before;
+                            break;
+                        }
+                        Tok::Close | Tok::Space(true) => return None,
+                        _ => {}
+                    }
+                }
+                args.push(c.slice(start, c.pos()));
+            }
+            Arg::Groups => {
+                let start = c.pos();
+                let mut end = start;
+                loop {
+                    c.skip_space();
+                    if c.peek() != Some(Tok::Open) || c.arg().is_none() {
+                        break;
+                    }
+                    end = c.pos();
+                }
+                c.seek(end);
+                args.push(c.slice(start, end));
+            }
             Arg::Delimited(end) => args.push(strip_group(c.until(end)?)),
             Arg::Literal(text) => {
                 c.skip_space();
@@ -400,6 +428,11 @@ mod tests {
             "pabm-NoValue-c",
         ),
         (r"\NewDocumentCommand{\k}{mG{y}}{#1#2}", r"\k{a}{b}\k{c}", "abcy"),
+        (
+            r"\newcommand{\aux}[3]{(#1|#2|#3)}\def\k#1#{\aux{#1}}",
+            r"\k{red}{x}y \k[rgb]{1} {z}.",
+            "(|red|x)y ([rgb]|1|z).",
+        ),
     ];
 
     #[test]

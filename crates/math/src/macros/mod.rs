@@ -28,6 +28,10 @@ pub enum Arg {
     Delimited(Arc<str>),
     /// Fixed text that must come here and is no argument.
     Literal(Arc<str>),
+    /// Text up to the next brace, which stays (`\def\f#1#{…}`).
+    BeforeBrace,
+    /// The groups that follow, as they stand: what a body that ends before a brace calls takes them.
+    Groups,
 }
 
 /// A macro: its arguments and its replacement text.

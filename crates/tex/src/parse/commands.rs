@@ -166,6 +166,7 @@ impl Parser<'_> {
                 flow.inline(Inline::Styled { tag: "sup", class: None, inner });
             }
             "tableofcontents" => {
+                cursor.star();
                 cursor.optional();
                 let title = self.word("contentsname", "Table des matières");
                 flow.block(Block::Contents { title });
@@ -240,7 +241,10 @@ impl Parser<'_> {
                 let title = super::boxes::value_in(options, &["title"]).unwrap_or_default();
                 self.state.counters.insert("Question".to_owned(), 0);
                 let head = match name {
-                    "Exercise" => format!("Exercice {}", self.step("Exercise")),
+                    "Exercise" => {
+                        let marks = self.difficulty(options);
+                        format!("{marks}Exercice {}", self.step("Exercise"))
+                    }
                     _ => "Réponse".to_owned(),
                 };
                 let dash = if title.is_empty() { "" } else { " – " };
@@ -265,11 +269,6 @@ impl Parser<'_> {
                 let meaning = self.state.macros.get(&called).filter(|m| m.args.is_empty());
                 let body = meaning.map(|meaning| meaning.body.to_string());
                 self.flow(&body.unwrap_or_default(), flow);
-            }
-            "@namedef" | "csdef" | "csgdef" => {
-                let called = cursor.argument().unwrap_or_default().trim().to_owned();
-                let body = cursor.argument().unwrap_or_default();
-                self.state.macros.insert(&called, Macro::constant(body));
             }
             "detokenize" => flow.raw(cursor.argument().unwrap_or_default()),
             "texorpdfstring" => {
@@ -374,6 +373,9 @@ impl Parser<'_> {
                 if name == "bibliography" {
                     cursor.argument();
                 } else {
+                    if name.starts_with("listof") {
+                        cursor.star();
+                    }
                     cursor.optional();
                 }
                 self.report(

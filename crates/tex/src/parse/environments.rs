@@ -2,7 +2,10 @@
 
 use super::{Flow, Next, Parser, UNCLOSED, end_of, lists::list_kind, signs::pass_over};
 use crate::reader::{Cursor, Token, join};
-use crate::{Severity, tables, tree::Block};
+use crate::{
+    Severity, tables,
+    tree::{Block, Inline},
+};
 use mqd_math::Style;
 use std::borrow::Cow;
 
@@ -12,6 +15,9 @@ const IN_PLACE: &str =
 
 /// So many kinds of environments may be left open.
 const MAX_UNCLOSED: usize = 200;
+
+/// So many signs of difficulty are printed.
+const MAX_DIFFICULTY: usize = 10;
 
 /// A text without its labels, which name its first appearance.
 fn without_labels(text: &str) -> String {
@@ -274,7 +280,13 @@ impl Parser<'_> {
                 }
                 let number = Some(self.step("Exercise"));
                 let class = "bloc-definition".to_owned();
+                let marks = self.difficulty(Cursor::new(body).optional().unwrap_or_default());
                 self.statement(name, class, "Exercice", number, body, flow);
+                if let Some(Block::Statement { head, .. }) = flow.blocks.last_mut()
+                    && !marks.is_empty()
+                {
+                    head.insert(0, Inline::Text(marks));
+                }
             }
             "frame" => {
                 let mut cursor = Cursor::new(body);
@@ -392,6 +404,17 @@ impl Parser<'_> {
             }
         }
         self.statement(name, "bloc-definition".to_owned(), "Solution", None, body, flow);
+    }
+
+    /// What the package exercise prints before an exercise that is difficult: a sign for each degree.
+    pub(super) fn difficulty(&mut self, options: &str) -> String {
+        let degree = super::boxes::value_in(options, &["difficulty"]);
+        let degree = degree.and_then(|degree| degree.trim().parse().ok()).unwrap_or(0_usize);
+        if degree == 0 {
+            return String::new();
+        }
+        let sign = self.word("DifficultyMarker", "*");
+        format!("{} ", sign.repeat(degree.min(MAX_DIFFICULTY)))
     }
 
     /// The number that exsheets and xsim print of an exercise, and beamer of a theorem.

@@ -10,6 +10,9 @@ use std::borrow::Cow;
 /// A loop goes round this often at most.
 const MAX_ROUNDS: usize = 200;
 
+/// A list of a loop is this long at most.
+const MAX_LIST: usize = 10_000;
+
 /// A loop: what its variables stand for in each round, and what is repeated.
 struct Loop {
     rounds: Vec<Vec<(String, String)>>,
@@ -79,6 +82,14 @@ impl Parser<'_> {
                     }
                 }
                 self.not_followed(name);
+            }
+            _ if is_list_loop(name) => {
+                let rounds = list_loop(name, cursor, &self.state.macros, &mut self.budget);
+                for text in rounds {
+                    if !self.repeated(&text, flow) {
+                        break;
+                    }
+                }
             }
             _ => return false,
         }
@@ -350,6 +361,73 @@ impl Parser<'_> {
         }
         self.flow(body, flow);
         !self.ended
+    }
+}
+
+/// Whether a command goes through a list between commas.
+pub(crate) fn is_list_loop(name: &str) -> bool {
+    matches!(name, "docsvlist" | "forcsvlist" | "@for")
+}
+
+/// After etoolbox' `\docsvlist{a,b}` and `\forcsvlist{\x}{a,b}`, or LaTeX's `\@for\x:=a,b\do{…}`: what
+/// is read in each round.
+pub(crate) fn list_loop(
+    name: &str,
+    cursor: &mut Cursor<'_>,
+    macros: &mqd_math::Macros,
+    budget: &mut mqd_math::Budget,
+) -> Vec<String> {
+    let mut variable = None;
+    let mut each = "\\do";
+    let list = match name {
+        "@for" => {
+            let mut ahead = cursor.clone();
+            ahead.skip_space();
+            let Some(Token::Command(found)) = ahead.next() else { return Vec::new() };
+            variable = Some(found.to_owned());
+            let Some(list) = up_to_do(&mut ahead) else { return Vec::new() };
+            each = ahead.argument().unwrap_or_default();
+            *cursor = ahead;
+            list
+        }
+        "forcsvlist" => {
+            each = cursor.argument().unwrap_or_default();
+            cursor.argument().unwrap_or_default()
+        }
+        _ => cursor.argument().unwrap_or_default(),
+    };
+    let list = macros.expand(list, budget).into_owned();
+    let parts = outside_groups(&list).into_iter().map(str::trim).filter(|part| !part.is_empty());
+    let mut rounds = Vec::new();
+    for part in parts.take(MAX_ROUNDS) {
+        let text = match &variable {
+            Some(variable) => substituted(each, &[(variable.clone(), part.to_owned())]),
+            None => format!("{each}{{{part}}}"),
+        };
+        budget.bytes = budget.bytes.saturating_sub(text.len());
+        if budget.is_spent() {
+            break;
+        }
+        rounds.push(text);
+    }
+    rounds
+}
+
+/// Between the variable of `\@for` and `\do`, which is read too: the list.
+fn up_to_do<'s>(cursor: &mut Cursor<'s>) -> Option<&'s str> {
+    let start = cursor.offset();
+    loop {
+        let end = cursor.offset();
+        if end - start > MAX_LIST {
+            return None;
+        }
+        match cursor.next()? {
+            Token::Command("do") => {
+                return Some(cursor.slice(start, end).trim().trim_start_matches([':', '=']));
+            }
+            Token::Paragraph => return None,
+            _ => {}
+        }
     }
 }
 

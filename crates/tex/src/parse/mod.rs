@@ -16,7 +16,7 @@ mod headings;
 mod index;
 pub(crate) mod listings;
 mod lists;
-mod loops;
+pub(crate) mod loops;
 mod mathematics;
 mod named;
 mod packages;

@@ -139,6 +139,12 @@ impl Parser<'_> {
                     flow.char(' ');
                 }
             }
+            // What a list of notations prints elsewhere.
+            "nomenclature" => pass_over("omm", cursor),
+            "printnomenclature" => {
+                pass_over("so", cursor);
+                self.report(Severity::Info, name, AT_COMPILATION);
+            }
             "half" => flow.raw("½"),
             // automultiplechoice: how many copies there are, and what is on them.
             "exemplaire" | "onecopy" => {
@@ -427,7 +433,15 @@ impl Parser<'_> {
             {
                 cursor.star();
                 cursor.optional();
-                self.report(Severity::Info, name, "une icône n'est pas montrée");
+                // `\faIcon{triangle-exclamation}`
+                let named = match name {
+                    "faIcon" => cursor.argument().map(str::trim).unwrap_or_default(),
+                    _ => &name[2..],
+                };
+                match crate::text::icon(named) {
+                    Some(sign) => flow.raw(sign),
+                    None => self.report(Severity::Info, name, "une icône n'est pas montrée"),
+                }
             }
             _ if name.starts_with("tkzSetUp") => {
                 cursor.optional();

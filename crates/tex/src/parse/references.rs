@@ -269,13 +269,7 @@ impl Parser<'_> {
 
     fn index_entry(&mut self, entry: &str, flow: &mut Flow) {
         // `a!b@c|see{d}`: sub-entries, sort keys, formats.
-        let path: Vec<String> = entry
-            .split('|')
-            .next()
-            .unwrap_or_default()
-            .split('!')
-            .map(|part| part.rsplit('@').next().unwrap_or_default().to_owned())
-            .collect();
+        let path = parts_of_entry(entry);
         let path: Vec<String> =
             path.iter().map(|part| self.evaluate(part)).filter(|part| !part.is_empty()).collect();
         if path.is_empty() {
@@ -285,6 +279,32 @@ impl Parser<'_> {
         flow.inline(Inline::Anchor(id.clone()));
         self.out.index.push(IndexEntry { path, id });
     }
+}
+
+/// The main entry and the sub-entries of an index entry, as they are printed, read as makeindex does:
+/// a double quote takes their meaning from the signs behind it.
+fn parts_of_entry(entry: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut chars = entry.chars();
+    while let Some(c) = chars.next() {
+        let Some(part) = parts.last_mut() else { break };
+        match c {
+            '"' => part.extend(chars.next()),
+            // `\"o` is an accent.
+            '\\' => {
+                part.push(c);
+                if chars.as_str().starts_with('"') {
+                    part.extend(chars.next());
+                }
+            }
+            '|' => break,
+            '!' => parts.push(String::new()),
+            // What stands before it only sorts.
+            '@' => part.clear(),
+            c => part.push(c),
+        }
+    }
+    parts
 }
 
 /// How a command refers.

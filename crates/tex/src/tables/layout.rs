@@ -625,6 +625,7 @@ pub(super) const LAYOUT: &[(&str, &str)] = &[
     ("algrenewcommand", "om"),
     ("algblock", "omm"),
     ("floatname*", "m"),
+    ("makenomenclature", ""),
     ("makeglossaries", ""),
     ("glossarystyle", "m"),
     ("setglossarystyle", "m"),
