@@ -301,9 +301,10 @@ impl Normal<'_, '_> {
                 if name == "complexnum" {
                     return self.run(&inner.replace('.', "{,}").replace('i', "\\mathrm{i}"));
                 }
-                self.run(&number::number(&inner));
+                let numprint = matches!(name, "numprint" | "np" | "nombre");
+                self.run(&if numprint { number::numprint(&inner) } else { number::number(&inner) });
                 // numprint's unit; siunitx has options there.
-                if let Some(unit) = unit.filter(|_| matches!(name, "numprint" | "np" | "nombre")) {
+                if let Some(unit) = unit.filter(|_| numprint) {
                     self.run(&units::behind(unit, Per::Power));
                 }
             }

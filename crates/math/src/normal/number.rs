@@ -3,18 +3,32 @@
 use super::units::{self, Per};
 use crate::scan::Cursor;
 
-/// `\num{1.5e-3}` as TeX, with a decimal comma.
+/// `\num{1.5e-3}` as TeX, with a decimal comma. siunitx makes groups of five digits and more.
 pub fn number(text: &str) -> String {
+    in_groups(text, 5)
+}
+
+/// The number of numprint, which makes groups of four digits and more.
+pub fn numprint(text: &str) -> String {
+    in_groups(text, 4)
+}
+
+/// A number whose parts have groups of three digits where there are at least so many.
+fn in_groups(text: &str, least: usize) -> String {
     let text: String = text.chars().filter(|c| !c.is_whitespace() && *c != '~').collect();
     if text.contains('x') && text.split('x').all(|part| !part.is_empty()) {
-        return text.split('x').map(number).collect::<Vec<_>>().join("\\times ");
+        return text
+            .split('x')
+            .map(|part| in_groups(part, least))
+            .collect::<Vec<_>>()
+            .join("\\times ");
     }
     let text = text.replace("+-", "\\pm ").replace("\\,", "");
     let (mantissa, exponent) = match text.split_once(['e', 'E', 'd']) {
         Some((m, e)) if e.chars().all(|c| c.is_ascii_digit() || "+-".contains(c)) => (m, Some(e)),
         _ => (text.as_str(), None),
     };
-    let mut out = grouped(mantissa);
+    let mut out = grouped(mantissa, least);
     if let Some(exponent) = exponent {
         if !mantissa.is_empty() {
             out.push_str("\\times ");
@@ -99,7 +113,7 @@ fn rounded(mode: Option<&str>, precision: Option<&str>, text: &str) -> String {
 }
 
 /// Digits in groups of three, with a decimal comma.
-fn grouped(text: &str) -> String {
+fn grouped(text: &str, least: usize) -> String {
     let digits = text.chars().filter(char::is_ascii_digit).count();
     if digits + 2 < text.len() || text.contains('\\') {
         return text.replace(['.', ','], "{,}");
@@ -109,7 +123,7 @@ fn grouped(text: &str) -> String {
     let mut out = whole[..start].to_owned();
     let whole: Vec<char> = whole[start..].chars().collect();
     for (i, c) in whole.iter().enumerate() {
-        if i > 0 && whole.len() > 4 && (whole.len() - i).is_multiple_of(3) {
+        if i > 0 && whole.len() >= least && (whole.len() - i).is_multiple_of(3) {
             out.push_str("\\,");
         }
         out.push(*c);
@@ -119,7 +133,12 @@ fn grouped(text: &str) -> String {
     }
     if !decimals.is_empty() {
         out.push_str("{,}");
-        out.push_str(decimals);
+        for (i, c) in decimals.chars().enumerate() {
+            if i > 0 && decimals.len() >= least && i.is_multiple_of(3) {
+                out.push_str("\\,");
+            }
+            out.push(c);
+        }
     }
     out
 }
@@ -187,6 +206,9 @@ mod tests {
             ("12345", r"12\,345"),
             ("-0,25", "-0{,}25"),
             ("e6", "10^{6}"),
+            ("1234.5", "1234{,}5"),
+            ("1.23456", r"1{,}234\,56"),
+            ("1.2345", "1{,}2345"),
         ] {
             assert_eq!(number(given), want, "{given}");
         }
@@ -203,6 +225,7 @@ mod tests {
             r"1\,\mathrm{m}\text{ à }2\,\mathrm{m}"
         );
         assert_eq!(number(".5"), "0{,}5");
+        assert_eq!(numprint("1234,5678"), r"1\,234{,}567\,8");
         assert_eq!(number("2x3"), r"2\times 3");
         assert_eq!(rounded(Some("places"), None, "3.14159"), "3.14");
         assert_eq!(rounded(Some("figures"), Some("2"), "1234.5"), "1200");
