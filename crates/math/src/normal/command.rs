@@ -314,6 +314,10 @@ impl Normal<'_, '_> {
                 let text = number::numbers(name, per, &rounding, || self.raw_arg(part, c));
                 self.run(&text);
             }
+            Special::BoxedRow => {
+                let inner = self.raw_arg(part, c).replace('&', " ");
+                self.run(&format!("\\boxed{{{inner}}}"));
+            }
             Special::Chemistry => {
                 let inner = self.raw_arg(part, c);
                 match super::chemistry::chemistry(inner) {

@@ -37,6 +37,8 @@ pub enum Face {
 /// Commands with a procedure of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Special {
+    /// `\Aboxed`: a box over two cells, of which the first is left empty.
+    BoxedRow,
     /// `\begin`
     Begin,
     /// `\end` without its `\begin`
@@ -133,6 +135,7 @@ pub const COMMANDS: &[(&str, Action)] = &[
     ("/", Drop("")),
     ("@", Drop("")),
     ("AA", Tex("", r"\text{Å}")),
+    ("Aboxed", Own(S::BoxedRow)),
     ("Arccos", Tex("", r"\operatorname{Arccos}")),
     ("Arcsin", Tex("", r"\operatorname{Arcsin}")),
     ("Arctan", Tex("", r"\operatorname{Arctan}")),

@@ -228,6 +228,7 @@ impl Parser<'_> {
             return;
         }
         let tex = &*self.without_loops(tex);
+        let tex = &*self.decided_formula(tex);
         let tex = &*self.with_counters(tex);
         if style != Style::Inline {
             self.set_tag_prefix();

@@ -7,6 +7,7 @@ mod calculations;
 pub(crate) mod columns;
 mod commands;
 mod conditionals;
+mod decided;
 mod environments;
 pub(crate) mod escapes;
 pub(crate) mod figures;
