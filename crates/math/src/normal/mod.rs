@@ -24,7 +24,7 @@ use crate::tree::{self, Node};
 const MAX_DEPTH: usize = 40;
 
 /// How many bytes of their specifications the rows of arrays may repeat.
-const MAX_REPEATED: usize = 100_000;
+const MAX_REPEATED: usize = 20_000;
 
 /// How many changes of style may be nested in each other.
 const MAX_SWITCHES: usize = 20;
