@@ -47,6 +47,9 @@ pub(crate) fn without(tex: &str) -> Cow<'_, str> {
         match token {
             Tok::Command(name) if let Some((_, groups)) = overlay(name) => {
                 found = true;
+                if name == "pause" {
+                    c.opt();
+                }
                 specification(&mut c);
                 out.push(b' ');
                 open(&mut c, groups, &mut braces, &mut out);
@@ -87,10 +90,9 @@ fn overlay(name: &str) -> Option<(&'static str, usize)> {
     COMMANDS.iter().find(|(known, _)| *known == name).copied()
 }
 
-/// After `\only`, `\pause` …: `<2->`, `[2]`.
+/// After `\only`: `<2->`.
 fn specification(c: &mut Cursor<'_>) {
     while c.eat('+') || c.eat('*') {}
-    c.opt();
     let before = *c;
     c.skip_space();
     let rest = c.rest();

@@ -212,12 +212,38 @@ fn a_long_hostile_formula_ends_soon() {
         "\\frac{",
         "\\begin{array}{c}",
         "\\begin{array}{c}a\\\\\\cmidrule(\\end{array}",
+        "\\only<2>{",
+        "\\pause[",
+        "\\uncover<",
+        "\\text{\\textcolor{red}{",
+        "\\text{\\fbox{",
+        "\\operatorname{\\operatorname{",
+        "\\arraycolsep=",
+        "\\unit{\\per",
+        "\\ce{A+",
     ] {
         let tex = piece.repeat(20_000 / piece.len());
         let start = std::time::Instant::now();
         check_xml(&inline(&tex).mathml);
         println!("{piece}: {:?}", start.elapsed());
         assert!(start.elapsed().as_secs() < 10, "{piece}: {:?}", start.elapsed());
+    }
+}
+
+/// What stands between columns is repeated in each row, and a specification may repeat itself.
+#[test]
+fn a_hostile_array_ends_soon() {
+    let many = format!(
+        r"\begin{{array}}{{r@{{{}}}l}}{}\end{{array}}",
+        "=".repeat(9_000),
+        r"\\".repeat(9_000)
+    );
+    let nested = r"\begin{array}{*{60}{*{60}{*{60}{*{60}{@{=}}}}}c}a\end{array}";
+    for tex in [many.as_str(), nested] {
+        let start = std::time::Instant::now();
+        let found = inline(tex);
+        check_xml(&found.mathml);
+        assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
     }
 }
 

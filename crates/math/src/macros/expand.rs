@@ -363,6 +363,11 @@ fn substitute(body: &str, args: &[&str]) -> String {
         out.push_str(&rest[..at]);
         let after = &rest[at + 1..];
         match after.chars().next() {
+            // `\#` is a sign; `\\#1` is a line's end and an argument.
+            _ if (at - rest[..at].trim_end_matches('\\').len()) % 2 == 1 => {
+                out.push('#');
+                rest = after;
+            }
             Some(d @ '1'..='9') => {
                 let index = d as usize - '1' as usize;
                 let arg = args.get(index).copied().unwrap_or("");
@@ -421,6 +426,7 @@ mod tests {
         ("", r"\def\x#1{#1#1}\x{a}", "aa"),
         ("", r"\newcommand{\y}[1]{\def\z##1{#1##1}}\y{p}\z{q}", "pq"),
         (r"\newcommand{\R}{r}", r"\\R and \R", r"\\R and r"),
+        (r"\newcommand{\s}[1]{\#1\\#1\,#1}", r"\s{a}", r"\#1\\a\,a"),
         (r"\makeatletter\def\x{\@ifnextchar a{b}{c}}", r"\x a", r"\x a"),
         (
             r"\NewDocumentCommand{\k}{t+d()m}{\IfBooleanTF{#1}{p}{m}#2#3}",

@@ -23,6 +23,9 @@ use crate::tree::{self, Node};
 /// How deep a formula may be nested.
 const MAX_DEPTH: usize = 40;
 
+/// How many bytes of their specifications the rows of arrays may repeat.
+const MAX_REPEATED: usize = 20_000;
+
 /// How many changes of style may be nested in each other.
 const MAX_SWITCHES: usize = 20;
 
@@ -45,6 +48,8 @@ pub struct Context<'a> {
     /// The line of a numbered environment that is being read.
     pub line: Line,
     depth: usize,
+    /// How many bytes of the specifications of arrays their rows repeated.
+    repeated: usize,
 }
 
 /// What `\label`, `\tag` and `\notag` said in the current line.
@@ -76,6 +81,7 @@ impl<'a> Context<'a> {
             display,
             line: Line::default(),
             depth: 0,
+            repeated: 0,
         }
     }
 
@@ -94,6 +100,17 @@ impl<'a> Context<'a> {
             let span = self.span(part);
             self.problems.push(Problem { span, message, construct: construct.into(), harmless });
         }
+    }
+
+    /// Whether a row may repeat `len` bytes of the specification of its array: many rows of a long one
+    /// would take time that is not linear.
+    fn may_repeat(&mut self, part: &str, len: usize) -> bool {
+        self.repeated += len;
+        let may = self.repeated <= MAX_REPEATED;
+        if !may {
+            self.fail(part, "array", "tableau trop long pour ce que ses colonnes répètent");
+        }
+        may
     }
 
     /// Whether the formula is nested so deep that this part of it is given up.

@@ -113,6 +113,34 @@ fn operator_name(inner: &str) -> Option<String> {
     if !found {
         return None;
     }
+    Some(upright(inner, 0))
+}
+
+/// Commands whose argument belongs to the name as its own letters do.
+const AROUND: &[&str] = &[
+    "acute",
+    "bar",
+    "breve",
+    "check",
+    "ddot",
+    "dot",
+    "grave",
+    "hat",
+    "mathring",
+    "overline",
+    "overrightarrow",
+    "tilde",
+    "underline",
+    "vec",
+    "widehat",
+    "widetilde",
+];
+
+/// How deep the letters of a name are looked for.
+const MAX_NAME_DEPTH: usize = 8;
+
+/// TeX with its letters upright.
+fn upright(inner: &str, depth: usize) -> String {
     let (mut out, mut letters) = (String::new(), String::new());
     let end = |letters: &mut String, out: &mut String| {
         if !letters.is_empty() {
@@ -134,18 +162,24 @@ fn operator_name(inner: &str) -> Option<String> {
                 letters.push(ch);
                 continue;
             }
-            Tok::Command(accent @ ("acute" | "grave" | "hat" | "ddot")) => {
+            Tok::Command(name) if AROUND.contains(&name) => {
                 let before = c;
                 let letter = c.arg().unwrap_or("").trim();
-                if let Some(composed) = prose::accented(accent, letter) {
+                if let Some(composed) = prose::accented(name, letter) {
                     letters.push(composed);
                     continue;
                 }
                 c = before;
-                argument = true;
             }
             Tok::Command(name) => {
                 argument = name.starts_with(|c: char| c.is_ascii_alphabetic());
+            }
+            Tok::Open if !after_command && depth < MAX_NAME_DEPTH => {
+                if let Some(group) = c.group_rest() {
+                    end(&mut letters, &mut out);
+                    out.push_str(&format!("{{{}}}", upright(group, depth + 1)));
+                    continue;
+                }
             }
             Tok::Open => {
                 let _ = c.group_rest();
@@ -158,5 +192,5 @@ fn operator_name(inner: &str) -> Option<String> {
         out.push_str(c.slice(start, c.pos()));
     }
     end(&mut letters, &mut out);
-    Some(out)
+    out
 }

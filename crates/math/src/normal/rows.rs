@@ -141,6 +141,9 @@ pub fn columns(spec: &str) -> Option<Vec<Column>> {
     Some(found)
 }
 
+/// How many signs and arguments a specification may have, repetitions included.
+const MAX_READ: usize = 4_000;
+
 /// What was read of the column that comes next.
 #[derive(Default)]
 struct Next {
@@ -148,12 +151,15 @@ struct Next {
     before: String,
     beside: String,
     tight: bool,
+    /// How much of the specification was read, repetitions included.
+    read: usize,
 }
 
 fn read_columns(spec: &str, found: &mut Vec<Column>, next: &mut Next, depth: usize) -> Option<()> {
     let mut c = Cursor::new(spec);
     while let Some(token) = c.next_token() {
-        if found.len() > 200 || depth > 4 {
+        next.read += 1;
+        if found.len() > 200 || depth > 4 || next.read > MAX_READ {
             return None;
         }
         match token {
@@ -210,7 +216,8 @@ fn read_columns(spec: &str, found: &mut Vec<Column>, next: &mut Next, depth: usi
                     }
                     _ => 'c',
                 };
-                let Next { bar, before, beside, tight } = std::mem::take(next);
+                let fresh = Next { read: next.read, ..Next::default() };
+                let Next { bar, before, beside, tight, .. } = std::mem::replace(next, fresh);
                 found.push(Column {
                     align,
                     rules: (bar, false),

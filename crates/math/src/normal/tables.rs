@@ -299,7 +299,10 @@ impl Context<'_> {
                 pairs && at % 2 == 1 && source.starts_with(['=', '<', '>', '\\', '+', '-']);
             let kids = match column.as_ref().map(|c| &c.around) {
                 _ if at >= env.prose => vec![self.prose(source, super::table::Face::Plain)],
-                Some((before, after)) if !before.is_empty() || !after.is_empty() => {
+                Some((before, after))
+                    if (!before.is_empty() || !after.is_empty())
+                        && self.may_repeat(source, before.len() + after.len()) =>
+                {
                     self.fragment(&format!("{before} {source}{after}"))
                 }
                 _ if joined => self.fragment(&format!("{{}}{source}")),
@@ -324,7 +327,7 @@ impl Context<'_> {
 
     /// The cell of what stands between two columns (`@{=}`).
     fn beside(&mut self, source: &str, env: &Env, edges: &str) -> Option<Node> {
-        if source.is_empty() {
+        if source.is_empty() || !self.may_repeat(source, source.len()) {
             return None;
         }
         let kids = match env.prose {
