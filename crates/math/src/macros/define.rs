@@ -376,7 +376,16 @@ impl Macros {
         c.eat('*');
         let name = c.arg()?.trim().to_owned();
         let args = if xparse { xparse_args(c.arg()?)? } else { classic_args(c) };
-        let (begin, end) = (c.arg()?, c.arg()?);
+        let begin = c.arg()?;
+        // An empty line in the place of an argument is one, as in TeX.
+        let mut ahead = *c;
+        let end = match ahead.next_token() {
+            Some(Tok::Space(true)) => {
+                *c = ahead;
+                "\\par "
+            }
+            _ => c.arg()?,
+        };
         let (begin, end) = self.with_environments(begin, end);
         let begin = self.make(args, &begin);
         self.insert_environment(&name, Environment { begin, end: end.as_ref().into() });
