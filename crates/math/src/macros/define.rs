@@ -90,6 +90,9 @@ const INTERNAL: &[&str] = &[
 /// Internal commands of an author may call one another this deep.
 const MAX_INTERNAL: usize = 6;
 
+/// So many commands that a macro itself defines are known in it.
+const MAX_OWN: usize = 16;
+
 /// So many environments may the end of another close.
 const MAX_ENVIRONMENTS: usize = 8;
 
@@ -346,6 +349,7 @@ impl Macros {
             return true;
         }
         let mut c = Cursor::new(&definition.body);
+        let mut own: Vec<String> = Vec::new();
         while let Some(token) = c.next_token() {
             if let Tok::Command(definer) = token
                 && DEFINERS.contains(&definer)
@@ -353,8 +357,11 @@ impl Macros {
                 // What it defines need not be known before.
                 let mut ahead = c;
                 ahead.eat('*');
-                if command_name(&mut ahead).is_some() {
+                if let Some(name) = command_name(&mut ahead) {
                     c = ahead;
+                    if own.len() < MAX_OWN {
+                        own.push(name);
+                    }
                 }
                 continue;
             }
@@ -362,6 +369,7 @@ impl Macros {
                 && name.contains('@')
                 && !INTERNAL.contains(&name)
                 && !is_switch(name)
+                && !own.iter().any(|own| own == name)
                 && !self
                     .get(name)
                     .is_some_and(|inner| depth < MAX_INTERNAL && self.follows(inner, depth + 1))
