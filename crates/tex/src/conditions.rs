@@ -214,10 +214,16 @@ impl Preamble {
         cursor.skip_space();
         while signs.len() < 2 {
             let rest = cursor.rest();
+            let before = cursor.clone();
             match cursor.next()? {
                 Token::Char(c) => signs.push(Some(c)),
                 Token::Space | Token::Paragraph => signs.push(Some(' ')),
                 Token::Open | Token::Close => return None,
+                // `\if#1\empty\else` of nothing: TeX puts `\relax` where signs are missing.
+                Token::Command("else" | "fi") => {
+                    signs.push(None);
+                    *cursor = before;
+                }
                 Token::Command("detokenize" | "unexpanded") => {
                     let text = self.expanded(cursor.argument()?);
                     signs.extend(text.chars().take(2).map(Some));
