@@ -131,6 +131,36 @@ impl Preamble {
         true
     }
 
+    /// Reads the definition with which a source begins, and gives its length.
+    pub(crate) fn define(&mut self, source: &str) -> Option<usize> {
+        let switch = self.let_switch(source);
+        switch.or_else(|| self.macros.define_at(source).map(|found| found.len))
+    }
+
+    /// `\let\ifcorrige\iftrue`, with which a source begins: a switch. Its length in the source.
+    fn let_switch(&mut self, source: &str) -> Option<usize> {
+        let mut cursor = Cursor::new(source);
+        let mut command = || {
+            cursor.skip_space();
+            if cursor.peek() == Some(Token::Char('=')) {
+                cursor.next();
+                cursor.skip_space();
+            }
+            match cursor.next()? {
+                Token::Command(name) => Some(name),
+                _ => None,
+            }
+        };
+        let ("let", name, like) = (command()?, command()?, command()?) else { return None };
+        let holds = match like {
+            "iftrue" => true,
+            "iffalse" => false,
+            _ => *self.flags.get(like.strip_prefix("if")?)?,
+        };
+        self.flags.insert(name.strip_prefix("if")?.to_owned(), holds);
+        Some(cursor.offset())
+    }
+
     /// Whether the condition of `\if…` holds, which is read; `None` when that cannot be known here.
     pub(crate) fn condition(&self, name: &str, cursor: &mut Cursor<'_>) -> Option<bool> {
         match name {
@@ -187,10 +217,16 @@ impl Preamble {
         cursor.skip_space();
         while signs.len() < 2 {
             let rest = cursor.rest();
+            let before = cursor.clone();
             match cursor.next()? {
                 Token::Char(c) => signs.push(Some(c)),
                 Token::Space | Token::Paragraph => signs.push(Some(' ')),
                 Token::Open | Token::Close => return None,
+                // `\if#1\empty\else` of nothing: TeX puts `\relax` where signs are missing.
+                Token::Command("else" | "fi") => {
+                    signs.push(None);
+                    *cursor = before;
+                }
                 Token::Command("detokenize" | "unexpanded") => {
                     let text = self.expanded(cursor.argument()?);
                     signs.extend(text.chars().take(2).map(Some));

@@ -360,8 +360,8 @@ impl Preamble {
                 "begin" if cursor.clone().argument() == Some("document") => break,
                 _ if tables::is_definer(name) => {
                     let at = after - name.len() - 1;
-                    if let Some(found) = self.macros.define_at(&text[at..]) {
-                        cursor = Cursor::at(text, at + found.len);
+                    if let Some(length) = self.define(&text[at..]) {
+                        cursor = Cursor::at(text, at + length);
                     }
                 }
                 _ if self.option(name, &mut cursor, sources, depth) => {}

@@ -95,6 +95,9 @@ const INTERNAL: &[&str] = &[
 /// Internal commands of an author may call one another this deep.
 const MAX_INTERNAL: usize = 6;
 
+/// So many commands that a macro itself defines are known in it.
+const MAX_OWN: usize = 16;
+
 /// So many environments may the end of another close.
 const MAX_ENVIRONMENTS: usize = 8;
 
@@ -365,6 +368,7 @@ impl Macros {
             return true;
         }
         let mut c = Cursor::new(&definition.body);
+        let mut own: Vec<String> = Vec::new();
         while let Some(token) = c.next_token() {
             if let Tok::Command(definer) = token
                 && DEFINERS.contains(&definer)
@@ -372,8 +376,11 @@ impl Macros {
                 // What it defines need not be known before.
                 let mut ahead = c;
                 ahead.eat('*');
-                if command_name(&mut ahead).is_some() {
+                if let Some(name) = command_name(&mut ahead) {
                     c = ahead;
+                    if own.len() < MAX_OWN {
+                        own.push(name);
+                    }
                 }
                 continue;
             }
@@ -381,6 +388,7 @@ impl Macros {
                 && name.contains('@')
                 && !INTERNAL.contains(&name)
                 && !is_switch(name)
+                && !own.iter().any(|own| own == name)
                 && !self
                     .get(name)
                     .is_some_and(|inner| depth < MAX_INTERNAL && self.follows(inner, depth + 1))
@@ -395,7 +403,16 @@ impl Macros {
         c.eat('*');
         let name = c.arg()?.trim().to_owned();
         let args = if xparse { xparse_args(c.arg()?)? } else { classic_args(c) };
-        let (begin, end) = (c.arg()?, c.arg()?);
+        let begin = c.arg()?;
+        // An empty line in the place of an argument is one, as in TeX.
+        let mut ahead = *c;
+        let end = match ahead.next_token() {
+            Some(Tok::Space(true)) => {
+                *c = ahead;
+                "\\par "
+            }
+            _ => c.arg()?,
+        };
         let (begin, end) = self.with_environments(begin, end);
         let begin = self.make(args, &begin);
         self.insert_environment(&name, Environment { begin, end: end.as_ref().into() });

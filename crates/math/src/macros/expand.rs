@@ -287,7 +287,7 @@ fn read_args<'r, 'a: 'r>(c: &mut Cursor<'a>, definition: &'r Macro) -> Option<Ve
     for arg in definition.args.iter() {
         match arg {
             Arg::Mandatory => args.push(c.arg()?),
-            Arg::Optional(default) => args.push(c.opt().unwrap_or(default)),
+            Arg::Optional(default) => args.push(strip_group(c.opt().unwrap_or(default))),
             Arg::Star => args.push(if c.eat('*') { "*" } else { "" }),
             Arg::Sign(sign) => args.push(if c.eat(*sign) { "*" } else { "" }),
             Arg::Between(open, close, absent) => {

@@ -52,8 +52,8 @@ impl Parser<'_> {
             return self.expand(name, source, start, cursor, flow);
         }
         if tables::is_definer(name) {
-            match self.state.macros.define_at(&source[start..]) {
-                Some(found) => *cursor = Cursor::at(source, start + found.len),
+            match self.state.define(&source[start..]) {
+                Some(length) => *cursor = Cursor::at(source, start + length),
                 None => self.report(
                     Severity::Warning,
                     name,

@@ -7,6 +7,8 @@ use std::borrow::Cow;
 
 /// Macros that stand for items or cells may stand for one another this deep.
 const MAX_UNFOLD: usize = 8;
+/// What `unfold_at` looks for in a text that may leave an environment open.
+const UNBALANCED: &[&str] = &["\\begin", "\\end"];
 /// So much of a group follows a switch that a macro of the author stands for.
 const MAX_SWITCHED: usize = 4_000;
 
@@ -171,15 +173,14 @@ impl Parser<'_> {
                     && (conditions::arguments(name).is_some() || conditions::opens(name)) =>
                 {
                     let mut ahead = cursor.clone();
-                    let Some((yes, no, holds)) = self.alternatives(name, &mut ahead) else {
-                        unclosed |= conditions::opens(name) && ahead.offset() > cursor.offset();
+                    let Some(found) = self.alternatives(name, &mut ahead) else {
+                        unclosed = true;
                         continue;
                     };
+                    let Some((yes, no, holds)) = found else { continue };
                     if opened(yes) == 0 && opened(no) == 0 {
                         // What is in the branches is looked at once more.
-                        let seen = yes.len() + no.len();
-                        self.budget.bytes = self.budget.bytes.saturating_sub(seen);
-                        unclosed |= self.budget.is_spent();
+                        unclosed |= !self.afford(yes.len() + no.len());
                         continue;
                     }
                     let chosen = if holds { yes } else { no };
@@ -221,6 +222,12 @@ impl Parser<'_> {
         (join(&out, &rest[copied..end.max(copied)]), end.max(copied))
     }
 
+    /// Takes what reading so many bytes once more costs from the budget, if there is enough left.
+    fn afford(&mut self, bytes: usize) -> bool {
+        self.budget.bytes = self.budget.bytes.saturating_sub(bytes);
+        !self.budget.is_spent()
+    }
+
     /// Reads a condition whose branches are arguments, and gives the branch that holds.
     fn choose<'s>(&mut self, name: &str, count: usize, cursor: &mut Cursor<'s>) -> Option<&'s str> {
         let mut ahead = cursor.clone();
@@ -253,36 +260,39 @@ impl Parser<'_> {
         })
     }
 
-    /// What a condition chooses from, and whether it holds; `None` when that cannot be known. It is
-    /// read with its branches.
+    /// What a condition chooses from, and whether it holds, which are read; `None` when it does not
+    /// end, and no branches when it cannot be decided here.
     fn alternatives<'s>(
         &self,
         name: &str,
         cursor: &mut Cursor<'s>,
-    ) -> Option<(&'s str, &'s str, bool)> {
+    ) -> Option<Option<(&'s str, &'s str, bool)>> {
         if let Some(count) = conditions::arguments(name) {
             let mut tests = Vec::new();
             for _ in 0..count {
                 tests.push(cursor.argument()?);
             }
-            let holds = self.state.condition_of_arguments(name, &tests)?;
+            let Some(holds) = self.state.condition_of_arguments(name, &tests) else {
+                return Some(None);
+            };
             let (first, second) = conditions::has_branches(name);
             let yes = if first { cursor.argument()? } else { "" };
             let no = if second { cursor.argument()? } else { "" };
-            return Some((yes, no, holds));
+            return Some(Some((yes, no, holds)));
         }
-        let holds = self.state.condition(name, cursor)?;
+        let Some(holds) = self.state.condition(name, cursor) else { return Some(None) };
         cursor.skip_space();
         let (yes, no, length) = conditions::branches(cursor.rest())?;
         cursor.advance(length);
         cursor.skip_space();
-        Some((yes, no, holds))
+        Some(Some((yes, no, holds)))
     }
 
-    /// A part of an environment, or what opens or closes one, with its conditions decided.
+    /// What opens or closes environments, with the conditions decided on which that depends. The
+    /// others are decided where they are read.
     pub(super) fn decided<'b>(&mut self, text: &'b str) -> Cow<'b, str> {
         if ["\\if", "\\If", "\\not"].iter().any(|start| text.contains(start)) {
-            self.unfold(text, &[])
+            self.unfold_at(text, UNBALANCED, 0)
         } else {
             Cow::Borrowed(text)
         }
@@ -310,12 +320,12 @@ impl Parser<'_> {
                 "begin" => environments += 1,
                 "end" => environments -= 1,
                 _ if depth >= MAX_UNFOLD => {}
-                // An environment inside is read by itself, unless it is left open.
-                _ if environments > 0 && !wanted.is_empty() => {}
-                _ if self.state.macros.get(name).is_some_and(|meaning| {
-                    self.state.macros.can_follow(meaning)
-                        && wanted.iter().any(|text| meaning.body.contains(text))
-                }) =>
+                _ if environments > 0 && wanted != UNBALANCED => {}
+                _ if wanted != UNBALANCED
+                    && self.state.macros.get(name).is_some_and(|meaning| {
+                        self.state.macros.can_follow(meaning)
+                            && wanted.iter().any(|text| meaning.body.contains(text))
+                    }) =>
                 {
                     if let Some(found) = self.state.macros.expand_at(&body[at..], &mut self.budget)
                     {
@@ -325,18 +335,24 @@ impl Parser<'_> {
                         cursor = Cursor::at(body, copied);
                     }
                 }
-                _ if conditions::arguments(name).is_some()
-                    || conditions::opens(name) && !unclosed =>
+                _ if !unclosed
+                    && (conditions::arguments(name).is_some() || conditions::opens(name)) =>
                 {
                     let mut ahead = cursor.clone();
-                    let Some((yes, no, holds)) = self.alternatives(name, &mut ahead) else {
-                        unclosed |= conditions::opens(name) && ahead.offset() > cursor.offset();
+                    let Some(found) = self.alternatives(name, &mut ahead) else {
+                        unclosed = true;
                         continue;
                     };
-                    // Branches that are arguments are read in their turn, if nothing hangs on them.
+                    let Some((yes, no, holds)) = found else { continue };
                     let matters = |branch: &str| wanted.iter().any(|text| branch.contains(text));
-                    let arguments = !conditions::opens(name);
-                    if arguments && !wanted.is_empty() && !matters(yes) && !matters(no) {
+                    if wanted == UNBALANCED {
+                        if opened(yes) == 0 && opened(no) == 0 {
+                            // What is in the branches is looked at once more.
+                            unclosed |= !self.afford(yes.len() + no.len());
+                            continue;
+                        }
+                    } else if !conditions::opens(name) && !matters(yes) && !matters(no) {
+                        // Branches that are arguments are read in their turn, if nothing hangs on them.
                         cursor = ahead;
                         continue;
                     }

@@ -462,7 +462,11 @@ impl Parser<'_> {
         let rest = join(&call[found.consumed.min(call.len())..], after);
         // Conditions are decided apart from the body, so that what the beginning opens (a comment, a
         // box that hides the answers) is closed by what the end says.
-        let begin = self.decided(&found.text).into_owned();
+        let begin = match found.text.contains("\\if") {
+            true => self.unfold(&found.text, &[]).into_owned(),
+            false => found.text,
+        };
+        let begin = self.decided(&begin).into_owned();
         // With xparse the end takes the arguments too.
         let mut end = Cow::Borrowed(&*defined.end);
         if end.contains('#') {
@@ -472,6 +476,10 @@ impl Parser<'_> {
                 end = Cow::Owned(found.text);
             }
         }
+        let end = match end.contains("\\if") {
+            true => self.unfold(&end, &[]),
+            false => Cow::Borrowed(&*end),
+        };
         let end = self.decided(&end);
         let text = join(&join(&begin, &rest), &end);
         self.budget.bytes = self.budget.bytes.saturating_sub(text.len());
