@@ -44,7 +44,7 @@ impl Parser<'_> {
         let holds =
             if std::mem::take(&mut self.unless) { holds.map(|holds| !holds) } else { holds };
         ahead.skip_space();
-        let Some((yes, no, length)) = conditions::branches(ahead.rest()) else {
+        let Some((yes, no, length)) = conditions::branches(ahead.rest(), &self.state.macros) else {
             self.unclosed.insert(key);
             return None;
         };
@@ -261,7 +261,9 @@ impl Parser<'_> {
                     let mut ahead = cursor.clone();
                     let Some(holds) = self.state.condition(name, &mut ahead) else { continue };
                     ahead.skip_space();
-                    let Some((yes, no, length)) = conditions::branches(ahead.rest()) else {
+                    let Some((yes, no, length)) =
+                        conditions::branches(ahead.rest(), &self.state.macros)
+                    else {
                         unclosed = true;
                         continue;
                     };
