@@ -53,8 +53,25 @@ fn stem(name: &str) -> Option<&str> {
     ["TF", "T", "F"].iter().find_map(|end| name.strip_suffix(end))
 }
 
+/// Whether a command that is called like a condition is a macro of the author that opens none, such as
+/// `\newcommand{\ifprof}[2]{…}`.
+fn is_own(name: &str, macros: &mqd_math::Macros) -> bool {
+    macros.get(name).is_some_and(|meaning| {
+        let count = |word: &str| meaning.body.matches(word).count();
+        !meaning.terminal
+            && meaning.body.len() <= MAX_OWN
+            && count("\\if") <= count("\\fi") + count("\\iff") + count("\\ifthenelse")
+    })
+}
+
+/// Macros called like conditions are this long at most.
+const MAX_OWN: usize = 2_000;
+
 /// After the condition of an `\if…`: its two branches and the length up to behind its `\fi`.
-pub(crate) fn branches(rest: &str) -> Option<(&str, &str, usize)> {
+pub(crate) fn branches<'s>(
+    rest: &'s str,
+    macros: &mqd_math::Macros,
+) -> Option<(&'s str, &'s str, usize)> {
     let mut cursor = Cursor::new(rest);
     let mut depth = 0_usize;
     let mut middle = None;
@@ -78,7 +95,7 @@ pub(crate) fn branches(rest: &str) -> Option<(&str, &str, usize)> {
             "newif" => {
                 cursor.argument();
             }
-            name if opens(name) => depth += 1,
+            name if opens(name) && !is_own(name, macros) => depth += 1,
             _ => {}
         }
     }
@@ -612,10 +629,10 @@ mod tests {
     #[test]
     fn branches_of_nested_conditions() {
         assert_eq!(
-            branches(r"a\ifx b\else c\fi d\else e\fi f"),
+            branches(r"a\ifx b\else c\fi d\else e\fi f", &mqd_math::Macros::default()),
             Some((r"a\ifx b\else c\fi d", "e", 29))
         );
-        assert_eq!(branches(r"a\fi b"), Some(("a", "", 4)));
-        assert_eq!(branches(r"a\else b"), None);
+        assert_eq!(branches(r"a\fi b", &mqd_math::Macros::default()), Some(("a", "", 4)));
+        assert_eq!(branches(r"a\else b", &mqd_math::Macros::default()), None);
     }
 }

@@ -376,7 +376,7 @@ impl Preamble {
                     // Definitions may depend on a switch: the branch that holds is read.
                     let mut ahead = cursor.clone();
                     if let Some(holds) = self.condition(name, &mut ahead) {
-                        match conditions::branches(ahead.rest()) {
+                        match conditions::branches(ahead.rest(), &self.macros) {
                             Some((yes, no, length)) => {
                                 self.load(if holds { yes } else { no }, sources, depth + 1);
                                 cursor = Cursor::at(text, ahead.offset() + length);

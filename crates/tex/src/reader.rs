@@ -303,11 +303,23 @@ impl<'s> Cursor<'s> {
 /// Two parts of a source one after the other, as TeX reads tokens: the name of a command at the end of
 /// the first does not grow by the letters of the second.
 pub(crate) fn join(first: &str, second: &str) -> String {
+    let mut out = String::with_capacity(first.len() + second.len() + 1);
+    out.push_str(first);
+    append(&mut out, second);
+    out
+}
+
+/// As [`join`], for what is put together of many parts.
+pub(crate) fn append(first: &mut String, second: &str) {
     let letter = |c: char| c.is_ascii_alphabetic() || c == '@';
-    let head = first.trim_end_matches(letter);
-    let slashes = head.len() - head.trim_end_matches('\\').len();
-    let grows = head.len() < first.len() && slashes % 2 == 1 && second.starts_with(letter);
-    format!("{first}{}{second}", if grows { " " } else { "" })
+    if second.starts_with(letter) {
+        let head = first.trim_end_matches(letter);
+        let slashes = head.len() - head.trim_end_matches('\\').len();
+        if head.len() < first.len() && slashes % 2 == 1 {
+            first.push(' ');
+        }
+    }
+    first.push_str(second);
 }
 
 /// Options between brackets are this long at most.

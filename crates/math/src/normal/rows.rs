@@ -33,12 +33,12 @@ pub fn rows(tex: &str) -> (Vec<Row<'_>>, bool) {
                 cell = c.pos();
             }
             // A box over two cells.
-            Tok::Command("Aboxed") if depth == 0 => {
-                if c.arg().is_some_and(|inner| inner.contains('&')) {
-                    let at = start + tex[start..c.pos()].find('\\').unwrap_or_default();
-                    row.cells.push(&tex[cell..at]);
-                    cell = at;
-                }
+            Tok::Command("Aboxed")
+                if depth == 0 && c.arg().is_some_and(|inner| inner.contains('&')) =>
+            {
+                let at = start + tex[start..c.pos()].find('\\').unwrap_or_default();
+                row.cells.push(&tex[cell..at]);
+                cell = at;
             }
             Tok::Command("begin") => depth += 1,
             Tok::Command("end") => depth = depth.saturating_sub(1),

@@ -46,7 +46,7 @@ impl Parser<'_> {
         let holds =
             if std::mem::take(&mut self.unless) { holds.map(|holds| !holds) } else { holds };
         ahead.skip_space();
-        let Some((yes, no, length)) = conditions::branches(ahead.rest()) else {
+        let Some((yes, no, length)) = conditions::branches(ahead.rest(), &self.state.macros) else {
             self.unclosed.insert(key);
             return None;
         };
@@ -282,7 +282,7 @@ impl Parser<'_> {
         }
         let Some(holds) = self.state.condition(name, cursor) else { return Some(None) };
         cursor.skip_space();
-        let (yes, no, length) = conditions::branches(cursor.rest())?;
+        let (yes, no, length) = conditions::branches(cursor.rest(), &self.state.macros)?;
         cursor.advance(length);
         cursor.skip_space();
         Some(Some((yes, no, holds)))

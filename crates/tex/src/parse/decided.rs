@@ -86,7 +86,7 @@ impl Parser<'_> {
         };
         let Some(holds) = holds else { return Branch::None };
         ahead.skip_space();
-        match conditions::branches(ahead.rest()) {
+        match conditions::branches(ahead.rest(), &self.state.macros) {
             Some((yes, no, length)) => {
                 Branch::Chosen(if holds { yes } else { no }, ahead.offset() + length)
             }

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 const MAX_ROUNDS: usize = 200;
 
 /// A list of a loop is this long at most.
-const MAX_LIST: usize = 10_000;
+const MAX_LIST: usize = 2_000;
 
 /// A loop: what its variables stand for in each round, and what is repeated.
 struct Loop {

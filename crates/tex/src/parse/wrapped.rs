@@ -5,7 +5,7 @@
 //! reader tells how many points there are, which several lists one after the other would hide.
 
 use super::{Parser, lists::list_kind};
-use crate::reader::{Cursor, Token, join};
+use crate::reader::{Cursor, Token, append};
 use crate::{Severity, tables};
 use std::borrow::Cow;
 
@@ -84,11 +84,11 @@ impl Parser<'_> {
             let mut out = String::with_capacity(text.len());
             let mut copied = 0;
             for (start, end, instead) in &found.changes {
-                out = join(&out, &text[copied..*start]);
-                out = join(&out, instead);
+                append(&mut out, &text[copied..*start]);
+                append(&mut out, instead);
                 copied = *end;
             }
-            out = join(&out, &text[copied..]);
+            append(&mut out, &text[copied..]);
             self.budget.bytes = self.budget.bytes.saturating_sub(out.len());
             text = Cow::Owned(out);
             if !found.again || self.budget.is_spent() {
