@@ -8,8 +8,12 @@ use crate::tree::{Node, Role};
 
 impl Normal<'_, '_> {
     pub(super) fn command(&mut self, name: &str, part: &str, c: &mut Cursor<'_>) {
-        let opaque = || self.ctx.macros.get(name).is_some_and(|meaning| meaning.opaque);
-        if table::FOREIGN.contains(&name) || (table::USUAL.contains(&name) && opaque()) {
+        let other = |hints: &[&str]| {
+            let meaning = self.ctx.macros.get(name).filter(|meaning| meaning.opaque);
+            meaning.is_some_and(|meaning| !hints.iter().any(|hint| meaning.body.contains(hint)))
+        };
+        let usual = table::USUAL.iter().find(|(usual, _)| *usual == name);
+        if table::FOREIGN.contains(&name) || usual.is_some_and(|(_, hints)| other(hints)) {
             self.out.push('□');
             let message =
                 format!("commande \\{name} inconnue, ou définie d'une manière non suivie");

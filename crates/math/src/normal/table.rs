@@ -669,12 +669,35 @@ pub const FOREIGN: &[&str] = &[
     "thetasym", "uArr", "uarr", "weierp",
 ];
 
-/// Names that authors define more or less alike. They stand for what they mean to most where a
-/// definition is not at hand, but not for one that is there and cannot be followed.
-pub const USUAL: &[&str] = &[
-    "C", "Card", "N", "Q", "R", "Tr", "Z", "abs", "cp", "curl", "degres", "diff", "dif", "dd",
-    "eval", "ev", "grad", "norm", "order", "rank", "rot", "set", "trace", "transp", "va", "vb",
-    "vu", "vv",
+/// Names that authors define more or less alike, and what a definition that means the same holds. They
+/// stand for what they mean to most where a definition is not at hand, but not for another one that is
+/// there and cannot be followed.
+pub const USUAL: &[(&str, &[&str])] = &[
+    ("C", &["{C}", "mathbb C"]),
+    ("Card", &["Card"]),
+    ("N", &["{N}", "mathbb N"]),
+    ("Q", &["{Q}", "mathbb Q"]),
+    ("R", &["{R}", "mathbb R"]),
+    ("Tr", &["Tr"]),
+    ("Z", &["{Z}", "mathbb Z"]),
+    ("abs", &["vert", "|"]),
+    ("cp", &["times"]),
+    ("curl", &["nabla"]),
+    ("degres", &["circ"]),
+    ("diff", &["d"]),
+    ("dif", &["d"]),
+    ("dd", &["d"]),
+    ("eval", &["vert", "|"]),
+    ("ev", &["rangle"]),
+    ("grad", &["grad", "nabla"]),
+    ("norm", &["Vert", "\\|"]),
+    ("order", &["O"]),
+    ("rank", &["rank"]),
+    ("rot", &["rot"]),
+    ("set", &["\\{", "brace"]),
+    ("trace", &["tr"]),
+    ("transp", &["^"]),
+    ("vv", &["arrow"]),
 ];
 
 const BIG: &[&str] = &[
