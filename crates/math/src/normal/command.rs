@@ -340,9 +340,20 @@ impl Normal<'_, '_> {
                 self.run(&units::behind(unit, per));
             }
             Special::Unit => {
-                let per = self.ctx.per(c.opt().unwrap_or(""));
+                let options = c.opt().unwrap_or("");
+                let per = self.ctx.per(options);
                 let unit = self.raw_arg(part, c);
-                self.run(&units::unit(unit, per));
+                // The package units': a number stands where siunitx has options.
+                let value = options.trim();
+                let unit = match name {
+                    "unitfrac" => format!("{unit}/{}", c.arg().unwrap_or("")),
+                    _ => unit.to_owned(),
+                };
+                if value.is_empty() || value.contains('=') {
+                    return self.run(&units::unit(&unit, per));
+                }
+                self.run(&number::number(value));
+                self.run(&units::behind(&unit, per));
             }
             Special::Angle => {
                 c.opt();

@@ -328,7 +328,7 @@ impl Prose<'_, '_> {
             )) => {
                 let start = c.pos() - part.len();
                 let arguments = match (special, name) {
-                    (Special::Quantity, _) | (_, "numrange") => 2,
+                    (Special::Quantity, _) | (_, "numrange" | "unitfrac") => 2,
                     (_, "SIrange" | "qtyrange") => 3,
                     (_, "SIlist" | "qtylist" | "qtyproduct") => 2,
                     _ => 1,
