@@ -12,8 +12,10 @@ impl Normal<'_, '_> {
             let meaning = self.ctx.macros.get(name).filter(|meaning| meaning.opaque);
             meaning.is_some_and(|meaning| !hints.iter().any(|hint| meaning.body.contains(hint)))
         };
-        let usual = table::USUAL.iter().find(|(usual, _)| *usual == name);
-        if table::FOREIGN.contains(&name) || usual.is_some_and(|(_, hints)| other(hints)) {
+        let usual = table::USUAL.binary_search_by(|(usual, _)| (*usual).cmp(name));
+        if table::FOREIGN.binary_search(&name).is_ok()
+            || usual.is_ok_and(|at| other(table::USUAL[at].1))
+        {
             self.out.push('□');
             let message =
                 format!("commande \\{name} inconnue, ou définie d'une manière non suivie");

@@ -663,7 +663,7 @@ pub fn action(name: &str) -> Option<Action> {
 }
 
 /// Names that math-core has from MediaWiki and HTML, and LaTeX has not: a document that uses one means
-/// something else by it (`\rang` is the rank of a matrix, no bracket).
+/// something else by it (`\rang` is the rank of a matrix, no bracket). Sorted.
 pub const FOREIGN: &[&str] = &[
     "And", "Complex", "Darr", "Harr", "Larr", "Lrarr", "Rarr", "Reals", "Uarr", "alef", "alefsym",
     "bull", "clubs", "cnums", "dArr", "darr", "diamonds", "exist", "hArr", "harr", "hearts",
@@ -674,7 +674,7 @@ pub const FOREIGN: &[&str] = &[
 
 /// Names that authors define more or less alike, and what a definition that means the same holds. They
 /// stand for what they mean to most where a definition is not at hand, but not for another one that is
-/// there and cannot be followed.
+/// there and cannot be followed. Sorted.
 pub const USUAL: &[(&str, &[&str])] = &[
     ("C", &["{C}", "mathbb C"]),
     ("Card", &["Card"]),
@@ -686,12 +686,12 @@ pub const USUAL: &[(&str, &[&str])] = &[
     ("abs", &["vert", "|"]),
     ("cp", &["times"]),
     ("curl", &["nabla"]),
-    ("degres", &["circ"]),
-    ("diff", &["d"]),
-    ("dif", &["d"]),
     ("dd", &["d"]),
-    ("eval", &["vert", "|"]),
+    ("degres", &["circ"]),
+    ("dif", &["d"]),
+    ("diff", &["d"]),
     ("ev", &["rangle"]),
+    ("eval", &["vert", "|"]),
     ("grad", &["grad", "nabla"]),
     ("norm", &["Vert", "\\|"]),
     ("order", &["O"]),
@@ -952,5 +952,7 @@ mod tests {
         for pair in COMMANDS.windows(2) {
             assert!(pair[0].0 < pair[1].0, "{} before {}", pair[0].0, pair[1].0);
         }
+        assert!(FOREIGN.is_sorted());
+        assert!(USUAL.is_sorted_by_key(|(name, _)| name));
     }
 }
