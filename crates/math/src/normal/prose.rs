@@ -265,8 +265,8 @@ impl Prose<'_, '_> {
                 self.flush(inner_face);
             }
             Some(Action::Drop(spec)) => {
-                for _ in spec.chars() {
-                    c.arg();
+                for kind in spec.chars() {
+                    let _ = if kind == 'o' { c.opt() } else { c.arg() };
                 }
             }
             Some(Action::Special(special @ (Special::TextColor | Special::Color))) => {
