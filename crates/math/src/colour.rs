@@ -55,6 +55,11 @@ impl Macros {
         true
     }
 
+    /// Whether the document defined this colour.
+    pub fn has_colour(&self, name: &str) -> bool {
+        self.get(&key(name)).is_some()
+    }
+
     /// `\colorlet{name}{blue!50!black}`; `false` when it is not understood.
     pub fn let_colour(&mut self, name: &str, value: &str) -> bool {
         self.define_colour(name, "named", value)

@@ -137,7 +137,9 @@ impl Preamble {
                 let colour = cursor.argument().unwrap_or_default();
                 let model = cursor.argument().unwrap_or_default();
                 let value = cursor.argument().unwrap_or_default();
-                self.macros.define_colour(colour, model, value);
+                if name != "providecolor" || !self.macros.has_colour(colour) {
+                    self.macros.define_colour(colour, model, value);
+                }
             }
             "colorlet" => {
                 cursor.optional();

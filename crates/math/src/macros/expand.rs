@@ -200,8 +200,21 @@ impl Run<'_> {
         Some((sign.to_owned(), true))
     }
 
+    /// Whether a macro hands its argument to one that formulas cannot follow, as the root with a hook
+    /// does: `\def\sqrt{\mathpalette\DHLhksqrt}`.
+    fn draws(&self, definition: &Macro) -> bool {
+        let Some((_, after)) = definition.body.split_once("\\mathpalette") else { return false };
+        let mut c = Cursor::new(after);
+        let command = c.arg().unwrap_or("").trim();
+        let command = command.strip_prefix("\\protect").unwrap_or(command).trim();
+        self.table.get(command.trim_start_matches('\\')).is_none_or(|meaning| meaning.opaque)
+    }
+
     fn call(&self, name: &str, c: &mut Cursor<'_>) -> Option<(String, bool)> {
         let definition = self.table.get(name).filter(|m| !m.opaque)?;
+        if self.draws(definition) {
+            return None;
+        }
         let before = *c;
         skip_after(c, name, definition);
         let Some(args) = read_args(c, definition) else {

@@ -8,8 +8,14 @@ use crate::tree::{Node, Role};
 
 impl Normal<'_, '_> {
     pub(super) fn command(&mut self, name: &str, part: &str, c: &mut Cursor<'_>) {
-        let opaque = || self.ctx.macros.get(name).is_some_and(|meaning| meaning.opaque);
-        if table::FOREIGN.contains(&name) || (table::USUAL.contains(&name) && opaque()) {
+        let other = |hints: &[&str]| {
+            let meaning = self.ctx.macros.get(name).filter(|meaning| meaning.opaque);
+            meaning.is_some_and(|meaning| !hints.iter().any(|hint| meaning.body.contains(hint)))
+        };
+        let usual = table::USUAL.binary_search_by(|(usual, _)| (*usual).cmp(name));
+        if table::FOREIGN.binary_search(&name).is_ok()
+            || usual.is_ok_and(|at| other(table::USUAL[at].1))
+        {
             self.out.push('□');
             let message =
                 format!("commande \\{name} inconnue, ou définie d'une manière non suivie");
@@ -341,9 +347,20 @@ impl Normal<'_, '_> {
                 self.run(&units::behind(unit, per));
             }
             Special::Unit => {
-                let per = self.ctx.per(c.opt().unwrap_or(""));
+                let options = c.opt().unwrap_or("");
+                let per = self.ctx.per(options);
                 let unit = self.raw_arg(part, c);
-                self.run(&units::unit(unit, per));
+                // The package units': a number stands where siunitx has options.
+                let value = options.trim();
+                let unit = match name {
+                    "unitfrac" => format!("{unit}/{}", c.arg().unwrap_or("")),
+                    _ => unit.to_owned(),
+                };
+                if value.is_empty() || value.contains('=') {
+                    return self.run(&units::unit(&unit, per));
+                }
+                self.run(&number::number(value));
+                self.run(&units::behind(&unit, per));
             }
             Special::Angle => {
                 c.opt();

@@ -265,8 +265,8 @@ impl Prose<'_, '_> {
                 self.flush(inner_face);
             }
             Some(Action::Drop(spec)) => {
-                for _ in spec.chars() {
-                    c.arg();
+                for kind in spec.chars() {
+                    let _ = if kind == 'o' { c.opt() } else { c.arg() };
                 }
             }
             Some(Action::Special(special @ (Special::TextColor | Special::Color))) => {
@@ -328,7 +328,7 @@ impl Prose<'_, '_> {
             )) => {
                 let start = c.pos() - part.len();
                 let arguments = match (special, name) {
-                    (Special::Quantity, _) | (_, "numrange") => 2,
+                    (Special::Quantity, _) | (_, "numrange" | "unitfrac") => 2,
                     (_, "SIrange" | "qtyrange") => 3,
                     (_, "SIlist" | "qtylist" | "qtyproduct") => 2,
                     _ => 1,

@@ -308,6 +308,7 @@ pub const COMMANDS: &[(&str, Action)] = &[
     ("eval", Tex("m", r"\left.#1\right|")),
     ("expval", Tex("sm", r"\left\langle #1\right\rangle ")),
     ("extrarowheight", Own(S::Assignment)),
+    ("faktor", Tex("mm", r"{#1}/{#2}")),
     ("fbox", Own(S::Boxed)),
     ("fboxrule", Own(S::Assignment)),
     ("fboxsep", Own(S::Assignment)),
@@ -315,6 +316,10 @@ pub const COMMANDS: &[(&str, Action)] = &[
     ("fg", Tex("", r"\text{ »}")),
     ("fill", Drop("")),
     ("flatfrac", Tex("mm", r"#1/#2")),
+    ("fontencoding", Drop("m")),
+    ("fontfamily", Drop("m")),
+    ("fontseries", Drop("m")),
+    ("fontshape", Drop("m")),
     ("fontsize", Drop("mm")),
     ("footnotemark", Drop("o")),
     ("footnotesize", Drop("")),
@@ -571,6 +576,7 @@ pub const COMMANDS: &[(&str, Action)] = &[
     ("text", Text(Face::Plain)),
     ("textbf", Text(Face::Bold)),
     ("textcolor", Own(S::TextColor)),
+    ("textdegree", Tex("", r"\text{°}")),
     ("texteuro", Tex("", "€")),
     ("textit", Text(Face::Italic)),
     ("textmd", Text(Face::Plain)),
@@ -607,6 +613,7 @@ pub const COMMANDS: &[(&str, Action)] = &[
     ("underrightarrow", Keep("m")),
     ("underset", Keep("mm")),
     ("unit", Own(S::Unit)),
+    ("unitfrac", Own(S::Unit)),
     ("upalpha", Tex("", r"\alpha ")),
     ("upbeta", Tex("", r"\beta ")),
     ("updelta", Tex("", r"\delta ")),
@@ -614,6 +621,7 @@ pub const COMMANDS: &[(&str, Action)] = &[
     ("uppi", Tex("", r"\pi ")),
     ("uproot", Drop("m")),
     ("upshape", Drop("")),
+    ("usefont", Drop("mmmm")),
     ("utilde", Keep("m")),
     ("va", Tex("sm", r"\vec{\mathbf{#1}}")),
     ("varinjlim", Tex("", r"\underrightarrow{\lim}")),
@@ -663,7 +671,7 @@ pub fn action(name: &str) -> Option<Action> {
 }
 
 /// Names that math-core has from MediaWiki and HTML, and LaTeX has not: a document that uses one means
-/// something else by it (`\rang` is the rank of a matrix, no bracket).
+/// something else by it (`\rang` is the rank of a matrix, no bracket). Sorted.
 pub const FOREIGN: &[&str] = &[
     "And", "Complex", "Darr", "Harr", "Larr", "Lrarr", "Rarr", "Reals", "Uarr", "alef", "alefsym",
     "bull", "clubs", "cnums", "dArr", "darr", "diamonds", "exist", "hArr", "harr", "hearts",
@@ -672,12 +680,35 @@ pub const FOREIGN: &[&str] = &[
     "thetasym", "uArr", "uarr", "weierp",
 ];
 
-/// Names that authors define more or less alike. They stand for what they mean to most where a
-/// definition is not at hand, but not for one that is there and cannot be followed.
-pub const USUAL: &[&str] = &[
-    "C", "Card", "N", "Q", "R", "Tr", "Z", "abs", "cp", "curl", "degres", "diff", "dif", "dd",
-    "eval", "ev", "grad", "norm", "order", "rank", "rot", "set", "trace", "transp", "va", "vb",
-    "vu", "vv",
+/// Names that authors define more or less alike, and what a definition that means the same holds. They
+/// stand for what they mean to most where a definition is not at hand, but not for another one that is
+/// there and cannot be followed. Sorted.
+pub const USUAL: &[(&str, &[&str])] = &[
+    ("C", &["{C}", "mathbb C"]),
+    ("Card", &["Card"]),
+    ("N", &["{N}", "mathbb N"]),
+    ("Q", &["{Q}", "mathbb Q"]),
+    ("R", &["{R}", "mathbb R"]),
+    ("Tr", &["Tr"]),
+    ("Z", &["{Z}", "mathbb Z"]),
+    ("abs", &["vert", "|"]),
+    ("cp", &["times"]),
+    ("curl", &["nabla"]),
+    ("dd", &["d"]),
+    ("degres", &["circ"]),
+    ("dif", &["d"]),
+    ("diff", &["d"]),
+    ("ev", &["rangle"]),
+    ("eval", &["vert", "|"]),
+    ("grad", &["grad", "nabla"]),
+    ("norm", &["Vert", "\\|"]),
+    ("order", &["O"]),
+    ("rank", &["rank"]),
+    ("rot", &["rot"]),
+    ("set", &["\\{", "brace"]),
+    ("trace", &["tr"]),
+    ("transp", &["^"]),
+    ("vv", &["arrow"]),
 ];
 
 const BIG: &[&str] = &[
@@ -929,5 +960,7 @@ mod tests {
         for pair in COMMANDS.windows(2) {
             assert!(pair[0].0 < pair[1].0, "{} before {}", pair[0].0, pair[1].0);
         }
+        assert!(FOREIGN.is_sorted());
+        assert!(USUAL.is_sorted_by_key(|(name, _)| name));
     }
 }

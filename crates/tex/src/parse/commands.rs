@@ -340,16 +340,18 @@ impl Parser<'_> {
                     flow.raw(")");
                 }
             }
-            "ensuremath" | "SI" | "si" | "num" | "qty" | "unit" | "ang" | "nombre" | "numprint"
-            | "np" | "systeme" | "SIrange" | "qtyrange" | "numrange" | "numlist" | "SIlist"
-            | "qtylist" | "qtyproduct" | "tablenum" | "complexnum" | "numproduct" | "ce" => {
+            "ensuremath" | "unitfrac" | "SI" | "si" | "num" | "qty" | "unit" | "ang" | "nombre"
+            | "numprint" | "np" | "systeme" | "SIrange" | "qtyrange" | "numrange" | "numlist"
+            | "SIlist" | "qtylist" | "qtyproduct" | "tablenum" | "complexnum" | "numproduct"
+            | "ce" => {
                 let mut ahead = cursor.clone();
                 ahead.star();
                 ahead.optional();
                 ahead.argument();
                 let more = match name {
                     "SIrange" | "qtyrange" => 2,
-                    "SI" | "qty" | "numrange" | "SIlist" | "qtylist" | "qtyproduct" => 1,
+                    "unitfrac" | "SI" | "qty" | "numrange" | "SIlist" | "qtylist"
+                    | "qtyproduct" => 1,
                     _ => 0,
                 };
                 for _ in 0..more {
