@@ -90,7 +90,6 @@ const BOXES: &[&str] = &[
     "settowidth",
     "setlength",
     "addtolength",
-    "begingroup",
     "mathchoice",
     "mathpalette",
     "ooalign",

@@ -224,6 +224,7 @@ pub const COMMANDS: &[(&str, Action)] = &[
     ("colon", Tex("", r"\mathpunct{:}")),
     ("color", Own(S::Color)),
     ("colorbox", Own(S::Boxed)),
+    ("colorlet", Drop("mm")),
     ("comm", Tex("mm", r"\left[#1,#2\right]")),
     ("complement", Tex("", r"∁")),
     ("complexnum", Own(S::Num)),
