@@ -120,7 +120,6 @@ const BOXES: &[&str] = &[
     "ifthenelse",
     "foreach",
     "settowidth",
-    "begingroup",
     "ooalign",
     "vbox",
     "pdfliteral",

@@ -253,6 +253,7 @@ pub const COMMANDS: &[(&str, Action)] = &[
     ("colon", Tex("", r"\mathpunct{:}")),
     ("color", Own(S::Color)),
     ("colorbox", Own(S::Boxed)),
+    ("colorlet", Drop("mm")),
     ("columncolor", Drop("om")),
     ("comm", Tex("mm", r"\left[#1,#2\right]")),
     ("complement", Tex("", r"∁")),

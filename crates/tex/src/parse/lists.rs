@@ -202,7 +202,8 @@ impl Parser<'_> {
         if !source.contains("\\item") {
             return self.blocks(source);
         }
-        let (before, parts) = split_items(source, &["item"]);
+        let (text, _) = self.unwrapped(source, &["item"]);
+        let (before, parts) = split_items(&text, &["item"]);
         if parts.is_empty() {
             return self.blocks(source);
         }

@@ -29,7 +29,7 @@ struct Found {
     frame: Option<String>,
 }
 
-/// An environment that is open.
+/// An environment or a group that is open.
 struct Open<'s> {
     name: &'s str,
     /// Where its `\begin` stands, with its arguments.
@@ -98,41 +98,61 @@ impl Parser<'_> {
         (text, columns == 1 && !outside)
     }
 
-    /// One pass over the environments of a list, each looked at once.
+    /// One pass over the environments and groups of a list, each looked at once.
     fn look_for_wrapped(&mut self, text: &str, separators: &[&str]) -> Found {
         let mut found = Found::default();
         let mut open: Vec<Open<'_>> = Vec::new();
-        // Those of the open environments whose items are not of this list.
-        let mut others = 0_usize;
-        let mut groups = 0_i32;
+        // Those of the open ones whose items are not of this list, and columns among them.
+        let (mut others, mut columns) = (0_usize, 0_usize);
+        // Whether a group that comes next would be an argument.
+        let mut command = false;
         let mut cursor = Cursor::new(text);
         while let Some(token) = cursor.next_outside_verbatim() {
+            let end = cursor.offset();
             match token {
-                Token::Open => groups += 1,
-                Token::Close => groups -= 1,
+                Token::Char(c) => command &= matches!(c, '[' | ']' | '*' | '<' | '>'),
+                Token::Paragraph => command = false,
+                Token::Open => {
+                    let way = (!command).then(|| Way {
+                        begin: " ".to_owned(),
+                        end: " ".to_owned(),
+                        kind: Kind::Plain,
+                    });
+                    others += usize::from(way.is_none());
+                    open.push(Open { name: "{", begin: (end - 1, end), way, items: false });
+                }
                 Token::Command("begin") => {
-                    let start = cursor.offset() - "\\begin".len();
+                    let start = end - "\\begin".len();
                     let Some(name) = cursor.argument() else { continue };
                     let name = name.trim();
-                    let way = if others == 0 && groups <= 0 {
-                        self.way_around(name, &mut cursor)
-                    } else {
-                        None
-                    };
+                    let way = if others == 0 { self.way_around(name, &mut cursor) } else { None };
+                    command = way.is_none();
                     others += usize::from(way.is_none());
+                    columns += usize::from(may_be_columns(way.as_ref()));
                     open.push(Open { name, begin: (start, cursor.offset()), way, items: false });
                 }
-                Token::Command("end") => {
-                    let start = cursor.offset() - "\\end".len();
-                    let name = cursor.argument().unwrap_or_default().trim();
+                Token::Close | Token::Command("end") => {
+                    let (start, name) = match token {
+                        Token::Close => (end - 1, "{"),
+                        _ => {
+                            command = false;
+                            let name = cursor.argument().unwrap_or_default().trim();
+                            (end - "\\end".len(), name)
+                        }
+                    };
                     let Some(closed) = open.pop_if(|last| last.name == name) else {
+                        if token == Token::Close {
+                            continue;
+                        }
                         // Nothing is certain of environments that do not close.
                         return Found::default();
                     };
+                    columns -= usize::from(may_be_columns(closed.way.as_ref()));
                     let Some(way) = closed.way else {
                         others -= 1;
                         continue;
                     };
+                    command = false;
                     if !closed.items {
                         continue;
                     }
@@ -149,28 +169,20 @@ impl Parser<'_> {
                         around.items = true;
                     }
                 }
-                Token::Command(name) if others == 0 && groups <= 0 => {
-                    let item = separators.contains(&name)
-                        || self.state.macros.get(name).is_some_and(|meaning| {
-                            meaning.body.contains("\\item") && self.state.macros.can_follow(meaning)
-                        });
+                Token::Command(name) => {
+                    let item =
+                        others == 0 && (separators.contains(&name) || self.begins_item(name));
                     if item {
                         if let Some(around) = open.last_mut() {
                             around.items = true;
                         }
-                        let columns = |open: &Open<'_>| {
-                            open.way.as_ref().is_some_and(|way| way.kind == Kind::Columns)
-                        };
-                        // An author's own environment may turn out to be columns.
-                        let own = |open: &Open<'_>| {
-                            open.way.as_ref().is_some_and(|way| way.kind == Kind::Own)
-                        };
-                        let around = open.last();
-                        let within = around.is_some_and(|open| columns(open) || own(open));
-                        found.outside += usize::from(!within);
+                        found.outside += usize::from(columns == 0);
                     }
+                    command = !item
+                        && tables::switch(name).is_none()
+                        && tables::layout(name).is_none_or(|arguments| !arguments.is_empty());
                 }
-                _ => {}
+                Token::Space => {}
             }
         }
         if !open.is_empty() {
@@ -178,6 +190,25 @@ impl Parser<'_> {
         }
         found.changes.sort_by_key(|(start, _, _)| *start);
         found
+    }
+
+    /// Whether a macro of the author begins an item of the list in which it stands.
+    fn begins_item(&self, name: &str) -> bool {
+        let Some(meaning) = self.state.macros.get(name) else { return false };
+        if !meaning.body.contains("\\item") || !self.state.macros.can_follow(meaning) {
+            return false;
+        }
+        let mut depth = 0_i32;
+        meaning.body.len() > MAX_ARGUMENTS
+            || Cursor::new(&meaning.body).any(|token| {
+                match token {
+                    Token::Command("begin") => depth += 1,
+                    Token::Command("end") => depth -= 1,
+                    Token::Command("item") => return depth <= 0,
+                    _ => {}
+                }
+                false
+            })
     }
 
     /// After `\begin{name}`: what stands in the place of an environment that only lays out, whose
@@ -256,4 +287,9 @@ impl Parser<'_> {
         }
         self.way_around(name, cursor)
     }
+}
+
+/// Whether items stand in columns there; those that an author made may turn out to be some.
+fn may_be_columns(way: Option<&Way>) -> bool {
+    way.is_some_and(|way| matches!(way.kind, Kind::Columns | Kind::Own))
 }
