@@ -90,7 +90,7 @@ impl Parser<'_> {
             ),
             "\\" | "newline" | "tabularnewline" | "cr" => {
                 cursor.star();
-                skip_length(cursor);
+                crate::keyval::skip_dimension(cursor);
                 flow.trim_end();
                 flow.inline(Inline::Break);
             }
@@ -520,17 +520,5 @@ impl Parser<'_> {
             self.set_equation(u32::try_from(value).unwrap_or(0));
         }
         self.state.counters.insert(name, value);
-    }
-}
-
-/// The length after a line end, `\\[2pt]`.
-fn skip_length(cursor: &mut Cursor<'_>) {
-    if !matches!(cursor.peek(), Some(Token::Char('['))) {
-        return;
-    }
-    let rest = cursor.rest();
-    let inside: String = rest[1..].chars().take_while(|c| *c != ']').take(40).collect();
-    if crate::keyval::length(&inside).is_some() {
-        cursor.optional();
     }
 }

@@ -123,7 +123,8 @@ impl Parser<'_> {
             }
             // What can only stand between paragraphs ends the one around.
             "vskip" | "vglue" | "vfil" | "vfill" | "vss" | "newpage" | "clearpage"
-            | "cleardoublepage" | "eject" | "supereject" => {
+            | "cleardoublepage" | "eject" | "supereject" | "bigbreak" | "medbreak"
+            | "smallbreak" => {
                 if matches!(name, "vskip" | "vglue") {
                     pass_over("=", cursor);
                 }
