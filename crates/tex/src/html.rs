@@ -169,8 +169,10 @@ impl Writer<'_> {
                 }
                 self.push("</p>\n");
                 self.blocks(blocks);
-                if *qed {
-                    self.push("<p class=\"cqfd\" role=\"img\" aria-label=\"fin de la démonstration\">□</p>\n");
+                if !qed.is_empty() {
+                    self.push("<p class=\"cqfd\" role=\"img\" aria-label=\"fin de la démonstration\">");
+                    self.line(qed);
+                    self.push("</p>\n");
                 }
                 self.push("</div>\n");
             }

@@ -52,6 +52,11 @@ const CHAPTERED: &[&str] = &[
 /// What is numbered within chapters besides sections.
 const BY_CHAPTER: &[&str] = &["equation", "figure", "table", "lstlisting"];
 
+/// What the package units defines: the value stands before the unit, if there is one.
+const UNITS: &str = r"\NewDocumentCommand{\unit}{om}{\IfNoValueTF{#1}{\ensuremath{\mathrm{#2}}}{\ensuremath{#1~\mathrm{#2}}}}
+\NewDocumentCommand{\unitfrac}{omm}{\IfNoValueTF{#1}{\ensuremath{\mathrm{#2}/\mathrm{#3}}}{\ensuremath{#1~\mathrm{#2}/\mathrm{#3}}}}
+";
+
 /// So many options of a file are kept.
 const MAX_OPTIONS: usize = 200;
 
@@ -77,6 +82,18 @@ impl Preamble {
         let around = std::mem::replace(&mut self.options, options);
         self.load(text, sources, depth + 1);
         self.options = around;
+    }
+
+    /// What a package of TeX's own defines here and keeps of its options; the number of definitions.
+    pub(crate) fn know_package(&mut self, package: &str, options: &str) -> usize {
+        match package {
+            "units" => return self.macros.define_all(UNITS),
+            "cleveref" | "caption" => {
+                self.settings.insert(package.to_owned(), options.to_owned());
+            }
+            _ => {}
+        }
+        0
     }
 
     /// Whether there is room for one text more. Files may name themselves many times.

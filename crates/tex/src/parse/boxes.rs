@@ -181,7 +181,7 @@ impl Parser<'_> {
         if let Some(format) = self.head_format(name) {
             let (head, title) = (self.formatted_head(&format, head, number, title), Vec::new());
             let blocks = self.blocks_with_items(body);
-            return flow.block(Block::Statement { class, head, title, id, blocks, qed: false });
+            return flow.block(Block::Statement { class, head, title, id, blocks, qed: Vec::new() });
         }
         let blocks = self.blocks_with_items(body);
         // What beamer does not show, its references still print.
@@ -193,7 +193,7 @@ impl Parser<'_> {
             None => head.to_owned(),
         };
         let head = vec![Inline::Text(head)];
-        flow.block(Block::Statement { class, head, title, id, blocks, qed: false });
+        flow.block(Block::Statement { class, head, title, id, blocks, qed: Vec::new() });
     }
 
     /// What `\newtheoremstyle` says of the heads of a theorem.
@@ -274,14 +274,30 @@ impl Parser<'_> {
         };
         let id = self.anchor("t");
         let blocks = self.blocks_with_items(cursor.rest());
+        let mut sign = Flow::default();
+        self.qed(&mut sign);
         flow.block(Block::Statement {
             class: "bloc-preuve".to_owned(),
             head,
             title: Vec::new(),
             id,
             blocks,
-            qed: true,
+            qed: sign.finish_line(),
         });
+    }
+
+    /// The sign that ends a proof, as the author redefined it.
+    pub(super) fn qed(&mut self, flow: &mut Flow) {
+        match self.state.macros.get("qedsymbol") {
+            Some(meaning) if self.state.macros.can_follow(meaning) => {
+                let body = meaning.body.to_string();
+                self.budget.bytes = self.budget.bytes.saturating_sub(body.len());
+                if !self.budget.is_spent() {
+                    self.flow(&body, flow);
+                }
+            }
+            _ => flow.raw("□"),
+        }
     }
 
     /// A title on a line of its own that is no heading of the document.

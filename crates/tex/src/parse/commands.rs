@@ -402,6 +402,10 @@ impl Parser<'_> {
                     inner: vec![Inline::Text(text.to_owned())],
                 });
                 cursor.skip_space();
+                // babel uses \xspace where it is loaded.
+                if self.state.packages.contains("xspace") {
+                    flow.owe_space();
+                }
             }
             "ding" | "char" | "symbol" | "textcircled" | "circled" => {
                 self.sign(name, cursor, flow);

@@ -130,6 +130,21 @@ impl Parser<'_> {
                 }
                 flow.end_paragraph();
             }
+            "qed" => {
+                flow.char(' ');
+                self.qed(flow);
+            }
+            "qedsymbol" => flow.raw("□"),
+            // xfrac, nicefrac: a fraction within the line.
+            "sfrac" | "nicefrac" => {
+                cursor.optional();
+                let above = cursor.argument().unwrap_or_default();
+                self.flow(above, flow);
+                cursor.optional();
+                flow.raw("/");
+                let below = cursor.argument().unwrap_or_default();
+                self.flow(below, flow);
+            }
             // However wide, it is a space.
             "hfill" | "hfil" => flow.char(' '),
             "hskip" => {

@@ -46,7 +46,7 @@ impl Parser<'_> {
                     Some(after) => (before, after),
                     None => ("", before),
                 };
-                let keys = cursor.argument().unwrap_or_default();
+                let keys = self.file_name(cursor.argument().unwrap_or_default());
                 let labels = keys.split(',').map(|key| format!("{CITED}{}", key.trim())).collect();
                 flow.raw("[");
                 if !before.is_empty() {
