@@ -170,7 +170,9 @@ impl Writer<'_> {
                 self.push("</p>\n");
                 self.blocks(blocks);
                 if !qed.is_empty() {
-                    self.push("<p class=\"cqfd\" role=\"img\" aria-label=\"fin de la démonstration\">");
+                    self.push(
+                        "<p class=\"cqfd\" role=\"img\" aria-label=\"fin de la démonstration\">",
+                    );
                     self.line(qed);
                     self.push("</p>\n");
                 }

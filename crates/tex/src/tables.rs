@@ -406,6 +406,7 @@ pub(crate) fn is_usual_counter(name: &str) -> bool {
             | "subsection"
             | "subsubsection"
             | "paragraph"
+            | "subparagraph"
             | "enumi"
             | "enumii"
             | "enumiii"

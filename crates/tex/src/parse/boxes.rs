@@ -181,7 +181,14 @@ impl Parser<'_> {
         if let Some(format) = self.head_format(name) {
             let (head, title) = (self.formatted_head(&format, head, number, title), Vec::new());
             let blocks = self.blocks_with_items(body);
-            return flow.block(Block::Statement { class, head, title, id, blocks, qed: Vec::new() });
+            return flow.block(Block::Statement {
+                class,
+                head,
+                title,
+                id,
+                blocks,
+                qed: Vec::new(),
+            });
         }
         let blocks = self.blocks_with_items(body);
         // What beamer does not show, its references still print.
