@@ -57,6 +57,9 @@ const UNITS: &str = r"\NewDocumentCommand{\unit}{om}{\IfNoValueTF{#1}{\ensuremat
 \NewDocumentCommand{\unitfrac}{omm}{\IfNoValueTF{#1}{\ensuremath{\mathrm{#2}/\mathrm{#3}}}{\ensuremath{#1~\mathrm{#2}/\mathrm{#3}}}}
 ";
 
+/// The setting of documents in which cleveref writes what it names with a capital.
+pub(crate) const CAPITALISED: &str = "cleveref capitalise";
+
 /// So many options of a file are kept.
 const MAX_OPTIONS: usize = 200;
 
@@ -88,9 +91,13 @@ impl Preamble {
     pub(crate) fn know_package(&mut self, package: &str, options: &str) -> usize {
         match package {
             "units" => return self.macros.define_all(UNITS),
-            "cleveref" | "caption" => {
-                self.settings.insert(package.to_owned(), options.to_owned());
+            "cleveref" => {
+                let names = ["capitalise", "capitalize"];
+                if keyval::parse(options).iter().any(|(key, _)| names.contains(key)) {
+                    self.settings.insert(CAPITALISED.to_owned(), String::new());
+                }
             }
+            "caption" => self.set_captions("", options),
             _ => {}
         }
         0

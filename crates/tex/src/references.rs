@@ -237,7 +237,8 @@ fn plural(noun: &str) -> String {
     if rest.is_empty() { first } else { format!("{first} {rest}") }
 }
 
-fn capitalised(word: &str) -> String {
+/// A word with a capital.
+pub(crate) fn capitalised(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
