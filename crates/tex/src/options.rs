@@ -162,6 +162,12 @@ impl Preamble {
         CHAPTERED.contains(&self.class.as_str())
     }
 
+    /// Whether `\subtitle` adds a line to the title, as pandoc defines it, or is nobody's.
+    pub(crate) fn is_subtitle(&self) -> bool {
+        let own = self.macros.get("subtitle");
+        own.is_none_or(|own| own.body.contains("\\@title") && own.body.contains("\\appto"))
+    }
+
     /// Whether the class is known.
     pub(crate) fn has_class(&self) -> bool {
         !self.class.is_empty()

@@ -351,6 +351,7 @@ impl Preamble {
                     cursor.optional();
                     self.english = english::named(cursor.argument().unwrap_or_default());
                 }
+                "subtitle" if self.is_subtitle() => self.title(name, &mut cursor),
                 // A macro of the author that defines what its arguments name, or keeps it for later.
                 _ if depth < MAX_DEPTH && self.defines(name, 0) => {
                     let at = after - name.len() - 1;

@@ -156,7 +156,7 @@ impl Parser<'_> {
     }
 
     #[allow(clippy::too_many_arguments, reason = "each is one part of a statement")]
-    fn stated(
+    pub(super) fn stated(
         &mut self,
         name: &str,
         class: String,
@@ -401,6 +401,16 @@ pub(super) fn value_in<'o>(options: &'o str, keys: &[&str]) -> Option<&'o str> {
         }
     }
     found
+}
+
+/// The title that the package exercise prints, with where the exercise is from.
+pub(super) fn title_of_exercise(options: &str) -> String {
+    let title = value_in(options, &["title"]).unwrap_or_default();
+    match value_in(options, &["origin"]).filter(|origin| !origin.trim().is_empty()) {
+        Some(origin) if title.is_empty() => origin.to_owned(),
+        Some(origin) => format!("{title} ({origin})"),
+        None => title.to_owned(),
+    }
 }
 
 /// `3 points`, in French.

@@ -174,6 +174,14 @@ impl Parser<'_> {
                 let inner = cursor.argument().unwrap_or_default();
                 self.flow(inner, flow);
             }
+            // What is to be filled in; the answer is for the correction.
+            "AMCnumericChoices" | "AMCnumericHide" | "AMCOpen" | "AMCcode" | "AMCcodeH"
+            | "AMCcodeV" => {
+                cursor.argument();
+                cursor.argument();
+                flow.char(' ');
+                flow.raw("……");
+            }
             "multiSymbole" => flow.raw("♣"),
             "element" | "TblrNote" => {
                 // The group of a question; the mark of a note.
