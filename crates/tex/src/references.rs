@@ -194,7 +194,9 @@ fn page(label: &Label, said: bool, english: bool) -> String {
         text if kind.is_empty() => text.to_owned(),
         text => format!("{kind}\u{a0}{text}"),
     };
-    let kind = label.kind.as_str();
+    // cleveref may write it with a capital.
+    let kind = inside_a_sentence(&label.kind);
+    let kind = kind.as_str();
     // A kind may be of several words: « théorème fondamental ».
     let first = kind.split(' ').next().unwrap_or_default();
     let of = match (english, label.text.is_empty() && !label.title.is_empty()) {

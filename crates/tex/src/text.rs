@@ -233,6 +233,8 @@ const LETTERS: &[(&str, &str)] = &[
     ("venus", "♀"),
     ("sun", "☼"),
     ("AmS", "AMS"),
+    ("AmSTeX", "AMS-TeX"),
+    ("AmSLaTeX", "AMS-LaTeX"),
     ("dagger", "†"),
     ("ddagger", "‡"),
     ("maltese", "✠"),

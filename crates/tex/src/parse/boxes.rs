@@ -408,7 +408,7 @@ pub(super) fn title_of_exercise(options: &str) -> String {
     let title = value_in(options, &["title"]).unwrap_or_default();
     match value_in(options, &["origin"]).filter(|origin| !origin.trim().is_empty()) {
         Some(origin) if title.is_empty() => origin.to_owned(),
-        Some(origin) => format!("{title} ({origin})"),
+        Some(origin) => format!("{title}, {origin}"),
         None => title.to_owned(),
     }
 }
