@@ -7,6 +7,9 @@ use crate::preamble::{HeadingFormat, Preamble, Theorem};
 use crate::reader::{Cursor, Token};
 use mqd_math::Macro;
 
+/// A head that begins with its number.
+const NUMBER_FIRST: &str = "\\thmnumber{#2 }\\thmname{#1}\\thmnote{ (#3)}";
+
 /// What stands before the styles without a number among the settings.
 const UNNUMBERED: &str = "unnumbered ";
 
@@ -183,9 +186,14 @@ impl Preamble {
             }
             "theoremstyle" => {
                 let style = cursor.argument().unwrap_or("plain").trim().to_owned();
-                // ntheorem's: the title alone.
-                if style.starts_with("empty") && !self.theorem_heads.contains_key(&style) {
-                    self.theorem_heads.insert(style.clone(), "\\thmnote{#3}".to_owned());
+                // ntheorem's: the title alone, the number first.
+                let head = match style.as_str() {
+                    "empty" | "emptybreak" => Some("\\thmnote{#3}"),
+                    "change" | "changebreak" | "margin" | "marginbreak" => Some(NUMBER_FIRST),
+                    _ => None,
+                };
+                if let Some(head) = head {
+                    self.theorem_heads.entry(style.clone()).or_insert_with(|| head.to_owned());
                 }
                 self.set_style(&style);
             }
@@ -356,6 +364,9 @@ impl Preamble {
             match key {
                 "numbered" if value == "no" => {
                     self.settings.insert(format!("{UNNUMBERED}{style}"), String::new());
+                }
+                "headformat" if matches!(value, "swapnumber" | "margin") => {
+                    self.theorem_heads.insert(style.to_owned(), NUMBER_FIRST.to_owned());
                 }
                 "headformat" if value.contains("\\N") => {
                     let head = value

@@ -239,9 +239,12 @@ impl Parser<'_> {
     }
 
     /// Keeps that a whole document has chapters. A fragment is a part of something, whose chapter it
-    /// does not say.
+    /// does not say; a file that was not found may set the numbers of its own.
     pub(super) fn know_chapters(&mut self, preamble: &str) {
-        if self.state.has_chapters() && preamble.contains("\\documentclass") {
+        let whole = preamble.contains("\\documentclass")
+            && !self.state.packages.contains("standalone")
+            && self.state.missing.is_empty();
+        if whole && self.state.has_chapters() {
             self.state.settings.insert(CHAPTERED.to_owned(), String::new());
         }
     }
