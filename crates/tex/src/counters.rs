@@ -70,6 +70,8 @@ pub(crate) fn default_form(counter: &str) -> String {
         "subsection" => "\\thesection.\\arabic{subsection}".to_owned(),
         "subsubsection" => "\\thesubsection.\\arabic{subsubsection}".to_owned(),
         "paragraph" => "\\thesubsubsection.\\arabic{paragraph}".to_owned(),
+        "ExePart" => "\\Roman{ExePart}".to_owned(),
+        "subparagraph" => "\\theparagraph.\\arabic{subparagraph}".to_owned(),
         other => format!("\\arabic{{{other}}}"),
     }
 }

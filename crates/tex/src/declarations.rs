@@ -7,6 +7,12 @@ use crate::preamble::{HeadingFormat, Preamble, Theorem};
 use crate::reader::{Cursor, Token};
 use mqd_math::Macro;
 
+/// A head that begins with its number.
+const NUMBER_FIRST: &str = "\\thmnumber{#2 }\\thmname{#1}\\thmnote{ (#3)}";
+
+/// What stands before the styles without a number among the settings.
+const UNNUMBERED: &str = "unnumbered ";
+
 impl Preamble {
     /// Handles a declaration; `false` when the command is none.
     pub(crate) fn declare(&mut self, name: &str, cursor: &mut Cursor<'_>) -> bool {
@@ -182,7 +188,26 @@ impl Preamble {
             }
             "theoremstyle" => {
                 let style = cursor.argument().unwrap_or("plain").trim().to_owned();
+                // ntheorem's: the title alone, the number first.
+                let head = match style.as_str() {
+                    "empty" | "emptybreak" => Some("\\thmnote{#3}"),
+                    "change" | "changebreak" | "margin" | "marginbreak" => Some(NUMBER_FIRST),
+                    _ => None,
+                };
+                if let Some(head) = head {
+                    self.theorem_heads.entry(style.clone()).or_insert_with(|| head.to_owned());
+                }
                 self.set_style(&style);
+            }
+            "declaretheoremstyle" => {
+                let options = cursor.optional().unwrap_or_default();
+                let style = cursor.argument().unwrap_or_default().trim();
+                self.style_of_thmtools(style, options);
+            }
+            "captionsetup" => {
+                cursor.star();
+                let of = cursor.optional().unwrap_or_default().trim();
+                self.set_captions(of, cursor.argument().unwrap_or_default());
             }
             "AtEndDocument" => self.at_end.push_str(cursor.argument().unwrap_or_default()),
             "titleformat" => self.heading_format(cursor),
@@ -264,7 +289,9 @@ impl Preamble {
         let shared = cursor.optional().map(|name| name.trim().to_owned());
         let title = name_of_theorem(cursor.argument().unwrap_or_default());
         let within = cursor.optional().map(|name| name.trim().to_owned());
-        let counter = (!starred).then(|| match &shared {
+        // ntheorem's styles without a number.
+        let numbered = !["nonumber", "empty"].iter().any(|start| self.style().starts_with(start));
+        let counter = (!starred && numbered).then(|| match &shared {
             Some(other) => self.counter_of(other),
             None => name.clone(),
         });
@@ -300,7 +327,14 @@ impl Preamble {
         for name in names.split(',').map(str::trim).filter(|name| !name.is_empty()) {
             let (mut title, mut within, mut shared, mut numbered) = (None, None, None, true);
             let mut style = self.style().to_owned();
-            for (key, value) in keyval::parse(&options) {
+            let parsed = keyval::parse(&options);
+            let of_style = parsed.iter().rev().find(|(key, _)| *key == "style");
+            let of_style = of_style.map_or(style.as_str(), |(_, style)| *style);
+            // What its style says comes before what it says itself.
+            if self.settings.contains_key(&format!("{UNNUMBERED}{of_style}")) {
+                numbered = false;
+            }
+            for (key, value) in parsed {
                 match key {
                     "name" | "title" | "heading" => title = Some(name_of_theorem(value)),
                     "numberwithin" | "within" | "parent" => within = Some(value.to_owned()),
@@ -323,6 +357,42 @@ impl Preamble {
             }
             let counter = numbered.then(|| shared.unwrap_or_else(|| name.to_owned()));
             self.theorems.insert(name.to_owned(), Theorem { title, counter, style, prefix: None });
+        }
+    }
+
+    /// After thmtools' `\declaretheoremstyle`.
+    fn style_of_thmtools(&mut self, style: &str, options: &str) {
+        for (key, value) in keyval::parse(options) {
+            match key {
+                "numbered" if value == "no" => {
+                    self.settings.insert(format!("{UNNUMBERED}{style}"), String::new());
+                }
+                "headformat" if matches!(value, "swapnumber" | "margin") => {
+                    self.theorem_heads.insert(style.to_owned(), NUMBER_FIRST.to_owned());
+                }
+                "headformat" if value.contains("\\N") => {
+                    let head = value
+                        .replace("\\NAME", "\\thmname{#1}")
+                        .replace("\\NUMBER", "\\thmnumber{#2}")
+                        .replace("\\NOTE", "\\thmnote{ (#3)}");
+                    self.theorem_heads.insert(style.to_owned(), head);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// What caption's options say of the heads of captions, of figures or tables alone or of all. It holds
+    /// as long as a definition does.
+    pub(crate) fn set_captions(&mut self, of: &str, options: &str) {
+        for (key, value) in keyval::parse(options) {
+            let (of, key) = match key {
+                "figurename" => ("figure", "name"),
+                "tablename" => ("table", "name"),
+                "labelformat" | "name" => (of, key),
+                _ => continue,
+            };
+            self.macros.insert(&format!("caption@{key}@{of}"), Macro::constant(value));
         }
     }
 

@@ -159,18 +159,25 @@ impl Writer<'_> {
                 self.push("<div");
                 self.attribute("class", &format!("bloc {class}"));
                 self.attribute("id", id);
-                self.push("><p class=\"bloc-titre\"><strong>");
-                self.line(head);
-                self.push("</strong>");
-                if !title.is_empty() {
-                    self.push(" (");
-                    self.line(title);
-                    self.push(")");
+                self.push(">");
+                if !(head.is_empty() && title.is_empty()) {
+                    self.push("<p class=\"bloc-titre\"><strong>");
+                    self.line(head);
+                    self.push("</strong>");
+                    if !title.is_empty() {
+                        self.push(" (");
+                        self.line(title);
+                        self.push(")");
+                    }
+                    self.push("</p>\n");
                 }
-                self.push("</p>\n");
                 self.blocks(blocks);
-                if *qed {
-                    self.push("<p class=\"cqfd\" role=\"img\" aria-label=\"fin de la démonstration\">□</p>\n");
+                if !qed.is_empty() {
+                    self.push(
+                        "<p class=\"cqfd\" role=\"img\" aria-label=\"fin de la démonstration\">",
+                    );
+                    self.line(qed);
+                    self.push("</p>\n");
                 }
                 self.push("</div>\n");
             }

@@ -52,6 +52,14 @@ const CHAPTERED: &[&str] = &[
 /// What is numbered within chapters besides sections.
 const BY_CHAPTER: &[&str] = &["equation", "figure", "table", "lstlisting"];
 
+/// What the package units defines: the value stands before the unit, if there is one.
+const UNITS: &str = r"\NewDocumentCommand{\unit}{om}{\IfNoValueTF{#1}{\ensuremath{\mathrm{#2}}}{\ensuremath{#1~\mathrm{#2}}}}
+\NewDocumentCommand{\unitfrac}{omm}{\IfNoValueTF{#1}{\ensuremath{\mathrm{#2}/\mathrm{#3}}}{\ensuremath{#1~\mathrm{#2}/\mathrm{#3}}}}
+";
+
+/// The setting of documents in which cleveref writes what it names with a capital.
+pub(crate) const CAPITALISED: &str = "cleveref capitalise";
+
 /// So many options of a file are kept.
 const MAX_OPTIONS: usize = 200;
 
@@ -77,6 +85,22 @@ impl Preamble {
         let around = std::mem::replace(&mut self.options, options);
         self.load(text, sources, depth + 1);
         self.options = around;
+    }
+
+    /// What a package of TeX's own defines here and keeps of its options; the number of definitions.
+    pub(crate) fn know_package(&mut self, package: &str, options: &str) -> usize {
+        match package {
+            "units" => return self.macros.define_all(UNITS),
+            "cleveref" => {
+                let names = ["capitalise", "capitalize"];
+                if keyval::parse(options).iter().any(|(key, _)| names.contains(key)) {
+                    self.settings.insert(CAPITALISED.to_owned(), String::new());
+                }
+            }
+            "caption" => self.set_captions("", options),
+            _ => {}
+        }
+        0
     }
 
     /// Whether there is room for one text more. Files may name themselves many times.
@@ -136,6 +160,12 @@ impl Preamble {
     /// Whether the class is one with chapters.
     pub(crate) fn has_chapters(&self) -> bool {
         CHAPTERED.contains(&self.class.as_str())
+    }
+
+    /// Whether `\subtitle` adds a line to the title, as pandoc defines it, or is nobody's.
+    pub(crate) fn is_subtitle(&self) -> bool {
+        let own = self.macros.get("subtitle");
+        own.is_none_or(|own| own.body.contains("\\@title") && own.body.contains("\\appto"))
     }
 
     /// Whether the class is known.

@@ -72,6 +72,8 @@ pub struct Preamble {
     pub(crate) class: String,
     /// Counters that a chapter resets, and that print its number before their own.
     pub(crate) by_chapter: Vec<&'static str>,
+    /// What packages were told: options by the package and by what they hold for.
+    pub(crate) settings: BTreeMap<String, String>,
     /// Packages that the preamble names, and its class.
     pub(crate) packages: BTreeSet<String>,
     /// Options of the class and of algorithm2e.
@@ -137,6 +139,7 @@ impl Default for Preamble {
             at_end: String::new(),
             class: String::new(),
             by_chapter: vec!["section"],
+            settings: BTreeMap::new(),
             packages: BTreeSet::new(),
             algorithms: String::new(),
             keywords: Vec::new(),
@@ -320,7 +323,7 @@ impl Preamble {
                         match path {
                             "physics" => self.macros.define_all(PHYSICS),
                             "frenchmath" => self.macros.define_all(FRENCHMATH),
-                            _ => 0,
+                            _ => self.know_package(path, options),
                         };
                         match self.find(&format!("{path}.sty"), sources) {
                             Some((_, text)) => {
@@ -348,6 +351,7 @@ impl Preamble {
                     cursor.optional();
                     self.english = english::named(cursor.argument().unwrap_or_default());
                 }
+                "subtitle" if self.is_subtitle() => self.title(name, &mut cursor),
                 // A macro of the author that defines what its arguments name, or keeps it for later.
                 _ if depth < MAX_DEPTH && self.defines(name, 0) => {
                     let at = after - name.len() - 1;

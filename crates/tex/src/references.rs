@@ -194,7 +194,9 @@ fn page(label: &Label, said: bool, english: bool) -> String {
         text if kind.is_empty() => text.to_owned(),
         text => format!("{kind}\u{a0}{text}"),
     };
-    let kind = label.kind.as_str();
+    // cleveref may write it with a capital.
+    let kind = inside_a_sentence(&label.kind);
+    let kind = kind.as_str();
     // A kind may be of several words: « théorème fondamental ».
     let first = kind.split(' ').next().unwrap_or_default();
     let of = match (english, label.text.is_empty() && !label.title.is_empty()) {
@@ -237,7 +239,8 @@ fn plural(noun: &str) -> String {
     if rest.is_empty() { first } else { format!("{first} {rest}") }
 }
 
-fn capitalised(word: &str) -> String {
+/// A word with a capital.
+pub(crate) fn capitalised(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -321,7 +321,7 @@ pub(crate) fn usual_statement(name: &str) -> Option<&'static str> {
         "conjecture" => "Conjecture",
         "methode" | "Methode" => "Méthode",
         "exercise" | "exercice" | "exo" | "Exercice" | "Exercise" | "question" | "questionmult"
-        | "Exo" | "EXO" | "exercices" | "exercicecorrige" => "Exercice",
+        | "questionmultx" | "Exo" | "EXO" | "exercices" | "exercicecorrige" => "Exercice",
         "problem" | "probleme" | "Probleme" => "Problème",
         "solution" | "sol" | "corrige" | "Solution" | "answer" | "reponse" | "correction"
         | "Corrige" | "Answer" | "solutionorbox" | "solutionorlines" | "onlysolution"
@@ -406,6 +406,7 @@ pub(crate) fn is_usual_counter(name: &str) -> bool {
             | "subsection"
             | "subsubsection"
             | "paragraph"
+            | "subparagraph"
             | "enumi"
             | "enumii"
             | "enumiii"

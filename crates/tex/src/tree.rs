@@ -28,7 +28,8 @@ pub enum Block {
         title: Vec<Inline>,
         id: String,
         blocks: Vec<Block>,
-        qed: bool,
+        /// The sign at the end of a proof.
+        qed: Vec<Inline>,
     },
     /// A figure or table with its caption.
     Float { table: bool, id: String, blocks: Vec<Block>, caption: Option<(String, Vec<Inline>)> },

@@ -493,7 +493,10 @@ pub const COMMANDS: &[(&str, Action)] = &[
     ("psframebox", Own(S::Boxed)),
     ("psovalbox", Own(S::Boxed)),
     ("psshadowbox", Own(S::Boxed)),
-    ("qedhere", Tex("", r"\quad\square ")),
+    ("qed", Tex("", r"\quad\qedsymbol ")),
+    // The end of the proof shows it.
+    ("qedhere", Drop("")),
+    ("qedsymbol", Tex("", r"\square ")),
     ("qty", Own(S::Quantity)),
     ("qtylist", Own(S::Numbers)),
     ("qtyproduct", Own(S::Numbers)),

@@ -156,7 +156,7 @@ impl Parser<'_> {
     }
 
     #[allow(clippy::too_many_arguments, reason = "each is one part of a statement")]
-    fn stated(
+    pub(super) fn stated(
         &mut self,
         name: &str,
         class: String,
@@ -181,7 +181,14 @@ impl Parser<'_> {
         if let Some(format) = self.head_format(name) {
             let (head, title) = (self.formatted_head(&format, head, number, title), Vec::new());
             let blocks = self.blocks_with_items(body);
-            return flow.block(Block::Statement { class, head, title, id, blocks, qed: false });
+            return flow.block(Block::Statement {
+                class,
+                head,
+                title,
+                id,
+                blocks,
+                qed: Vec::new(),
+            });
         }
         let blocks = self.blocks_with_items(body);
         // What beamer does not show, its references still print.
@@ -193,7 +200,7 @@ impl Parser<'_> {
             None => head.to_owned(),
         };
         let head = vec![Inline::Text(head)];
-        flow.block(Block::Statement { class, head, title, id, blocks, qed: false });
+        flow.block(Block::Statement { class, head, title, id, blocks, qed: Vec::new() });
     }
 
     /// What `\newtheoremstyle` says of the heads of a theorem.
@@ -274,14 +281,30 @@ impl Parser<'_> {
         };
         let id = self.anchor("t");
         let blocks = self.blocks_with_items(cursor.rest());
+        let mut sign = Flow::default();
+        self.qed(&mut sign);
         flow.block(Block::Statement {
             class: "bloc-preuve".to_owned(),
             head,
             title: Vec::new(),
             id,
             blocks,
-            qed: true,
+            qed: sign.finish_line(),
         });
+    }
+
+    /// The sign that ends a proof, as the author redefined it.
+    pub(super) fn qed(&mut self, flow: &mut Flow) {
+        match self.state.macros.get("qedsymbol") {
+            Some(meaning) if self.state.macros.can_follow(meaning) => {
+                let body = meaning.body.to_string();
+                self.budget.bytes = self.budget.bytes.saturating_sub(body.len());
+                if !self.budget.is_spent() {
+                    self.flow(&body, flow);
+                }
+            }
+            _ => flow.raw("□"),
+        }
     }
 
     /// A title on a line of its own that is no heading of the document.
@@ -378,6 +401,16 @@ pub(super) fn value_in<'o>(options: &'o str, keys: &[&str]) -> Option<&'o str> {
         }
     }
     found
+}
+
+/// The title that the package exercise prints, with where the exercise is from.
+pub(super) fn title_of_exercise(options: &str) -> String {
+    let title = value_in(options, &["title"]).unwrap_or_default();
+    match value_in(options, &["origin"]).filter(|origin| !origin.trim().is_empty()) {
+        Some(origin) if title.is_empty() => origin.to_owned(),
+        Some(origin) => format!("{title}, {origin}"),
+        None => title.to_owned(),
+    }
 }
 
 /// `3 points`, in French.

@@ -40,6 +40,10 @@ impl Parser<'_> {
             }
             return Next::Token;
         }
+        if name == "subtitle" && self.state.macros.get(name).is_some() && self.state.is_subtitle() {
+            self.state.title(name, cursor);
+            return Next::Token;
+        }
         let primitive = self.primitive.take().is_some_and(|primitive| primitive == name);
         if !primitive
             && self
@@ -90,7 +94,7 @@ impl Parser<'_> {
             ),
             "\\" | "newline" | "tabularnewline" | "cr" => {
                 cursor.star();
-                skip_length(cursor);
+                crate::keyval::skip_dimension(cursor);
                 flow.trim_end();
                 flow.inline(Inline::Break);
             }
@@ -220,30 +224,42 @@ impl Parser<'_> {
                 self.flow(amount, flow);
                 flow.raw("\u{a0}€");
             }
-            "Question" | "subQuestion" | "ExePart" => {
+            "ExePart" => {
+                let options = cursor.optional().unwrap_or_default();
+                let title = super::boxes::value_in(options, &["title", "name"]).unwrap_or_default();
+                self.state.counters.insert("Question".to_owned(), 0);
+                let part = self.step("ExePart");
+                let dash = if title.is_empty() { "" } else { " – " };
+                self.bold_line(&format!("Partie {part}{dash}{title}"), flow);
+            }
+            "Question" | "subQuestion" => {
                 cursor.optional();
                 flow.end_paragraph();
-                let counter = if name == "ExePart" { "ExePart" } else { name };
-                let number = self.step(counter);
+                let number = self.step(name);
                 if name == "Question" {
                     self.state.counters.insert("subQuestion".to_owned(), 0);
                 }
-                let value = self.value(counter);
+                let value = self.value(name);
                 match (name, counters::print("alph", value)) {
                     ("subQuestion", Some(letter)) => flow.raw(&format!("({letter}) ")),
-                    ("ExePart", _) => flow.raw(&format!("Partie {number}. ")),
                     _ => flow.raw(&format!("{number}. ")),
                 }
             }
             // The package exercise, inside ExerciseList.
             "Exercise" | "Answer" => {
+                let starred = cursor.star();
                 let options = cursor.optional().unwrap_or_default();
-                let title = super::boxes::value_in(options, &["title"]).unwrap_or_default();
-                self.state.counters.insert("Question".to_owned(), 0);
+                let title = super::boxes::title_of_exercise(options);
+                self.begin_exercise();
                 let head = match name {
                     "Exercise" => {
                         let marks = self.difficulty(options);
-                        format!("{marks}Exercice {}", self.step("Exercise"))
+                        let called = super::boxes::value_in(options, &["name"]);
+                        let called = called.unwrap_or("Exercice");
+                        match starred {
+                            true => format!("{marks}{called}"),
+                            false => format!("{marks}{called} {}", self.step("Exercise")),
+                        }
                     }
                     _ => "Réponse".to_owned(),
                 };
@@ -279,6 +295,8 @@ impl Parser<'_> {
             "bonne" | "mauvaise" | "correctchoice" | "wrongchoice" => {
                 flow.end_paragraph();
                 flow.raw("□ ");
+                // A comment for the correction.
+                cursor.optional();
                 let inner = cursor.argument().unwrap_or_default();
                 self.flow(inner, flow);
             }
@@ -404,6 +422,10 @@ impl Parser<'_> {
                     inner: vec![Inline::Text(text.to_owned())],
                 });
                 cursor.skip_space();
+                // babel uses \xspace where it is loaded.
+                if self.state.packages.contains("xspace") {
+                    flow.owe_space();
+                }
             }
             "ding" | "char" | "symbol" | "textcircled" | "circled" => {
                 self.sign(name, cursor, flow);
@@ -522,17 +544,5 @@ impl Parser<'_> {
             self.set_equation(u32::try_from(value).unwrap_or(0));
         }
         self.state.counters.insert(name, value);
-    }
-}
-
-/// The length after a line end, `\\[2pt]`.
-fn skip_length(cursor: &mut Cursor<'_>) {
-    if !matches!(cursor.peek(), Some(Token::Char('['))) {
-        return;
-    }
-    let rest = cursor.rest();
-    let inside: String = rest[1..].chars().take_while(|c| *c != ']').take(40).collect();
-    if crate::keyval::length(&inside).is_some() {
-        cursor.optional();
     }
 }

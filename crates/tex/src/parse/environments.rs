@@ -272,16 +272,25 @@ impl Parser<'_> {
             "theindex" | "CCSXML" => {
                 self.report(Severity::Info, name, "cet environnement ne montre rien sur une page")
             }
-            "Exercise" | "ExerciseList" => {
-                // The package exercise numbers its questions anew in each exercise.
-                self.state.counters.insert("Question".to_owned(), 0);
+            "Exercise" | "Exercise*" | "ExerciseList" => {
+                self.begin_exercise();
                 if name == "ExerciseList" {
                     return self.flow(body, flow);
                 }
-                let number = Some(self.step("Exercise"));
+                let number = (name == "Exercise").then(|| self.step("Exercise"));
                 let class = "bloc-definition".to_owned();
-                let marks = self.difficulty(Cursor::new(body).optional().unwrap_or_default());
-                self.statement(name, class, "Exercice", number, body, flow);
+                let mut cursor = Cursor::new(body);
+                let options = cursor.optional().unwrap_or_default();
+                let marks = self.difficulty(options);
+                let value = |key| super::boxes::value_in(options, &[key]);
+                if value("name").or(value("origin")).is_some() {
+                    let head = self.evaluate(value("name").unwrap_or("Exercice"));
+                    let title = self.line(&super::boxes::title_of_exercise(options));
+                    let label = value("label");
+                    self.stated(name, class, &head, number, title, label, cursor.rest(), flow);
+                } else {
+                    self.statement(name, class, "Exercice", number, body, flow);
+                }
                 if let Some(Block::Statement { head, .. }) = flow.blocks.last_mut()
                     && !marks.is_empty()
                 {
@@ -371,7 +380,7 @@ impl Parser<'_> {
                 } else if let Some(head) = tables::usual_statement(name) {
                     let number = self.number_of_exercise(name);
                     if name == "Answer" {
-                        self.state.counters.insert("Question".to_owned(), 0);
+                        self.begin_exercise();
                     }
                     self.statement(name, "bloc-definition".to_owned(), head, number, body, flow);
                 } else {
@@ -404,6 +413,13 @@ impl Parser<'_> {
             }
         }
         self.statement(name, "bloc-definition".to_owned(), "Solution", None, body, flow);
+    }
+
+    /// The package exercise numbers questions and parts anew in each exercise.
+    pub(super) fn begin_exercise(&mut self) {
+        for counter in ["Question", "ExePart"] {
+            self.state.counters.insert(counter.to_owned(), 0);
+        }
     }
 
     /// What the package exercise prints before an exercise that is difficult: a sign for each degree.

@@ -136,14 +136,32 @@ impl Parser<'_> {
         } else {
             self.float_is_numbered = true;
             let number = self.step(counter);
-            let name = self.word(&format!("{counter}name"), name);
-            let head = format!("{name} {number}");
-            (number, head)
+            let own = self.of_captions("name", counter);
+            let name = match own {
+                Some(own) => own,
+                None => self.word(&format!("{counter}name"), name),
+            };
+            let shown = match self.of_captions("labelformat", counter).as_deref() {
+                Some("empty") => String::new(),
+                Some("parens") => format!("{name} ({number})"),
+                Some("brace") => format!("{name} {number})"),
+                _ => format!("{name} {number}"),
+            };
+            (number, shown.trim_start().to_owned())
         };
         let id = std::mem::take(&mut self.current.id);
         let (key, kind) = (counter.into(), kind.into());
         self.current = Place { text, id, key, kind, title: String::new() };
         head
+    }
+
+    /// What `\captionsetup` says of captions of a kind, or of all.
+    fn of_captions(&mut self, key: &str, kind: &str) -> Option<String> {
+        let own = self.state.macros.get(&format!("caption@{key}@{kind}"));
+        let body = own.or_else(|| self.state.macros.get(&format!("caption@{key}@")))?;
+        let body = body.body.to_string();
+        self.budget.bytes = self.budget.bytes.saturating_sub(body.len());
+        if self.budget.is_spent() { None } else { Some(self.evaluate(&body)) }
     }
 
     /// The picture to show for a path: of an EPS picture a PDF, SVG or PNG of the same name, where

@@ -1,10 +1,11 @@
 //! Headings and the title of a document.
 
-use super::{Flow, Parser, Place};
-use crate::reader::{Cursor, join};
+use super::{Flow, Parser, Place, signs::pass_over};
+use crate::reader::{Cursor, Token, join};
 use crate::{
     Severity,
     preamble::HeadingFormat,
+    tables,
     tree::{Block, Inline},
 };
 use std::sync::Arc;
@@ -23,6 +24,15 @@ const HEADINGS: &[(&str, u8, &str)] = &[
 /// The level of a heading, if the command is one.
 pub(crate) fn heading_level(command: &str) -> Option<u8> {
     HEADINGS.iter().find(|(heading, ..)| *heading == command).map(|(_, level, _)| *level)
+}
+
+/// The setting of a document whose own class has chapters.
+const CHAPTERED: &str = "chapters";
+
+/// The headings that a section or a smaller heading numbers anew.
+pub(super) fn below(counter: &str) -> Option<&'static str> {
+    let at = HEADINGS.iter().position(|(heading, level, _)| *heading == counter && *level > 0)?;
+    HEADINGS.get(at + 1).map(|(heading, ..)| *heading)
 }
 
 /// What is said of headings that are drawn.
@@ -57,21 +67,24 @@ impl Parser<'_> {
         let number = (!unnumbered && i64::from(level) <= depth)
             .then(|| self.step(name))
             .filter(|number| !number.is_empty());
-        let format = self.heading_format(name, number.is_some());
-        let title = match &format {
-            Some(format) => self.formatted_title(name, source, format),
-            None => self.line(source),
-        };
         let known = HEADINGS.iter().find(|(heading, ..)| *heading == name);
         let (key, _, kind) = known.copied().unwrap_or_default();
         let kind = if self.in_appendix && level <= 1 { "annexe" } else { kind };
+        // A label may stand in the title.
         self.current = Place {
             text: number.clone().unwrap_or_default(),
             id: id.clone(),
             key: key.into(),
             kind: kind.into(),
-            title: self.plain(&title),
+            title: String::new(),
         };
+        let format = self.heading_format(name, number.is_some());
+        let title = match &format {
+            Some(format) => self.formatted_title(name, source, format),
+            None => self.line(source),
+        };
+        self.current.title = self.plain(&title);
+        self.name_labels_in(source);
         let depth = self.state.counters.get("tocdepth").copied().unwrap_or(3);
         let listed = !starred && i64::from(level) <= depth;
         // References name the number alone. What a drawing shows of it was said with the title.
@@ -87,6 +100,51 @@ impl Parser<'_> {
             (number, _) => number,
         };
         flow.block(Block::Heading { level, id, number, title, listed });
+    }
+
+    /// Gives the labels that stand in a title the title that they name.
+    fn name_labels_in(&mut self, source: &str) {
+        let mut cursor = Cursor::new(source);
+        while let Some(token) = cursor.next() {
+            if token == Token::Command("label")
+                && let Some(name) = cursor.argument()
+                && let Some(label) = self.out.labels.get_mut(name.trim())
+                && label.id == self.current.id
+            {
+                label.title.clone_from(&self.current.title);
+            }
+        }
+    }
+
+    /// The text that an author writes before the numbers of headings, among the fonts that the last
+    /// argument of `\@startsection` sets: `\bfseries Question `.
+    fn text_before_number(&mut self, style: &str) -> String {
+        let mut cursor = Cursor::new(style);
+        // Fonts and lengths stand in commands and their arguments.
+        let mut text = false;
+        while let Some(token) = cursor.next() {
+            match token {
+                Token::Char(c) => text |= c.is_alphanumeric(),
+                Token::Command("fontsize") => pass_over("mm", &mut cursor),
+                Token::Command("vskip" | "hskip" | "kern") => pass_over("=", &mut cursor),
+                Token::Command(name) if tables::styled(name).is_none() => {
+                    pass_over("a", &mut cursor);
+                }
+                _ => {}
+            }
+        }
+        if !text {
+            return String::new();
+        }
+        self.budget.bytes = self.budget.bytes.saturating_sub(style.len());
+        if self.budget.is_spent() {
+            return String::new();
+        }
+        // What is said of a font is not said of the title.
+        let said = self.out.diagnostics.len();
+        let line = self.line(style);
+        self.out.diagnostics.truncate(said);
+        self.plain(&line).trim().to_owned()
     }
 
     /// What `\@seccntformat` prints before a title, where the author redefined it.
@@ -105,11 +163,29 @@ impl Parser<'_> {
     pub(super) fn started_section(&mut self, cursor: &mut Cursor<'_>, flow: &mut Flow) {
         let name = cursor.argument().unwrap_or_default().trim().to_owned();
         let level = cursor.argument().unwrap_or_default().trim().parse::<u8>().unwrap_or(1);
-        for _ in 0..4 {
+        for _ in 0..3 {
             cursor.argument();
         }
+        let style = cursor.argument().unwrap_or_default();
+        let before = self.text_before_number(style);
         let level = heading_level(&name).unwrap_or(level.min(5));
+        let at = flow.blocks.len();
         self.heading(&name, level, cursor, flow);
+        if before.is_empty() {
+            return;
+        }
+        let made = flow.blocks.iter_mut().skip(at);
+        for block in made {
+            match block {
+                Block::Heading { number: Some(number), .. } => {
+                    *number = format!("{before} {number}");
+                }
+                Block::Heading { title, .. } => {
+                    title.insert(0, Inline::Text(format!("{before} ")));
+                }
+                _ => {}
+            }
+        }
     }
 
     /// How titlesec sets a heading: what has no number may have a format of its own.
@@ -162,10 +238,23 @@ impl Parser<'_> {
         self.line(source)
     }
 
+    /// Keeps that a whole document has chapters. A fragment is a part of something, whose chapter it
+    /// does not say; a file that was not found may set the numbers of its own.
+    pub(super) fn know_chapters(&mut self, preamble: &str) {
+        let whole = preamble.contains("\\documentclass")
+            && !self.state.packages.contains("standalone")
+            && self.state.missing.is_empty();
+        if whole && self.state.has_chapters() {
+            self.state.settings.insert(CHAPTERED.to_owned(), String::new());
+        }
+    }
+
     /// Whether a counter shows the number of its chapter.
     pub(super) fn is_by_chapter(&self, counter: &str) -> bool {
         self.state.by_chapter.contains(&counter)
-            && (self.value("chapter") > 0 || self.state.shows_chapter_zero(counter))
+            && (self.value("chapter") > 0
+                || self.state.shows_chapter_zero(counter)
+                || counter == "section" && self.state.settings.contains_key(CHAPTERED))
     }
 
     /// What `\maketitle` prints: what was given, each on a line of its own.

@@ -17,7 +17,7 @@ pub(super) fn list_kind(name: &str) -> Option<ListKind> {
         | "choices" | "oneparchoices" | "subquestions" | "dingautolist" => ListKind::Ordered,
         "itemize" | "compactitem" | "inparaitem" | "list" | "trivlist" | "dinglist"
         | "asparaitem" | "checkboxes" | "oneparcheckboxes" | "todolist" | "reponses"
-        | "reponseshoriz" => ListKind::Bullets,
+        | "reponseshoriz" | "choiceshoriz" => ListKind::Bullets,
         "description" | "labeling" | "compactdesc" | "tablenotes" | "asparadesc" | "inparadesc" => {
             ListKind::Terms
         }
@@ -242,6 +242,15 @@ impl Parser<'_> {
         // In the class exam brackets hold the points of a question, not its label.
         let points = match list {
             "questions" | "parts" | "subparts" | "subsubparts" => own.take(),
+            // In automultiplechoice a comment for the correction.
+            "reponses" | "reponseshoriz" | "choiceshoriz" => {
+                own = None;
+                None
+            }
+            "choices" if self.state.packages.contains("automultiplechoice") => {
+                own = None;
+                None
+            }
             _ => None,
         };
         let mut item = Item::default();
@@ -418,9 +427,10 @@ fn separators(list: &str) -> &'static [&'static str] {
     match list {
         "tasks" => &["task", "item"],
         "choices" | "oneparchoices" | "checkboxes" | "oneparcheckboxes" => {
-            &["choice", "CorrectChoice", "correctchoice", "item"]
+            &["choice", "CorrectChoice", "correctchoice", "wrongchoice", "item"]
         }
         "reponses" | "reponseshoriz" => &["bonne", "mauvaise", "item"],
+        "choiceshoriz" => &["correctchoice", "wrongchoice", "item"],
         "questions" => &["item", "question", "titledquestion", "bonusquestion"],
         "parts" => &["item", "part", "bonuspart"],
         "subparts" => &["item", "subpart"],

@@ -322,6 +322,7 @@ impl Parser<'_> {
         let body = cursor.argument().unwrap_or_default().to_owned();
         let known: Vec<(String, f64, f64)> = variables
             .split(',')
+            .filter(|variable| !variable.trim().is_empty())
             .filter_map(|variable| {
                 let (name, rule) = variable.split_once('=')?;
                 let (start, step) = rule.split_once('+')?;
@@ -329,7 +330,8 @@ impl Parser<'_> {
                 Some((name, start.trim().parse().ok()?, step.trim().parse().ok()?))
             })
             .collect();
-        if known.len() != variables.split(',').count() || rounds > MAX_ROUNDS {
+        let given = variables.split(',').filter(|variable| !variable.trim().is_empty());
+        if known.len() != given.count() || rounds > MAX_ROUNDS {
             self.report(
                 Severity::Warning,
                 "multido",

@@ -304,6 +304,7 @@ impl<'a> Parser<'a> {
         if let Some(at) = files::begin_document(source) {
             let sources = self.sources;
             self.state.load(&source[..at], sources, 0);
+            self.know_chapters(&source[..at]);
             self.report_missing(Some(source));
             self.flow(&source[at..], flow);
         } else {
@@ -524,7 +525,6 @@ impl<'a> Parser<'a> {
     }
 
     fn reset_below(&mut self, counter: &str, depth: usize) {
-        const SECTIONS: &[&str] = &["section", "subsection", "subsubsection", "paragraph"];
         let mut below: Vec<String> = self
             .state
             .resets
@@ -534,8 +534,8 @@ impl<'a> Parser<'a> {
             .collect();
         if counter == "chapter" {
             below.extend(self.state.by_chapter.iter().map(|name| (*name).to_owned()));
-        } else if let Some(at) = SECTIONS.iter().position(|name| *name == counter) {
-            below.extend(SECTIONS.get(at + 1).map(|name| (*name).to_owned()));
+        } else {
+            below.extend(headings::below(counter).map(str::to_owned));
         }
         for name in below {
             self.state.counters.insert(name.clone(), 0);

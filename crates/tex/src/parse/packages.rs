@@ -123,11 +123,27 @@ impl Parser<'_> {
             }
             // What can only stand between paragraphs ends the one around.
             "vskip" | "vglue" | "vfil" | "vfill" | "vss" | "newpage" | "clearpage"
-            | "cleardoublepage" | "eject" | "supereject" => {
+            | "cleardoublepage" | "eject" | "supereject" | "bigbreak" | "medbreak"
+            | "smallbreak" => {
                 if matches!(name, "vskip" | "vglue") {
                     pass_over("=", cursor);
                 }
                 flow.end_paragraph();
+            }
+            "qed" => {
+                flow.char(' ');
+                self.qed(flow);
+            }
+            "qedsymbol" => flow.raw("□"),
+            // xfrac, nicefrac: a fraction within the line.
+            "sfrac" | "nicefrac" => {
+                cursor.optional();
+                let above = cursor.argument().unwrap_or_default();
+                self.flow(above, flow);
+                cursor.optional();
+                flow.raw("/");
+                let below = cursor.argument().unwrap_or_default();
+                self.flow(below, flow);
             }
             // However wide, it is a space.
             "hfill" | "hfil" => flow.char(' '),
@@ -157,6 +173,14 @@ impl Parser<'_> {
             "champnom" | "namefield" => {
                 let inner = cursor.argument().unwrap_or_default();
                 self.flow(inner, flow);
+            }
+            // What is to be filled in; the answer is for the correction.
+            "AMCnumericChoices" | "AMCnumericHide" | "AMCOpen" | "AMCcode" | "AMCcodeH"
+            | "AMCcodeV" => {
+                cursor.argument();
+                cursor.argument();
+                flow.char(' ');
+                flow.raw("……");
             }
             "multiSymbole" => flow.raw("♣"),
             "element" | "TblrNote" => {

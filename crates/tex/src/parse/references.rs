@@ -4,7 +4,8 @@ use super::{Flow, Parser};
 use crate::reader::{Cursor, Token};
 use crate::{
     IndexEntry, Label, Severity,
-    references::Form,
+    options::CAPITALISED,
+    references::{Form, capitalised},
     tree::{Block, Inline},
 };
 
@@ -46,7 +47,7 @@ impl Parser<'_> {
                     Some(after) => (before, after),
                     None => ("", before),
                 };
-                let keys = cursor.argument().unwrap_or_default();
+                let keys = self.file_name(cursor.argument().unwrap_or_default());
                 let labels = keys.split(',').map(|key| format!("{CITED}{}", key.trim())).collect();
                 flow.raw("[");
                 if !before.is_empty() {
@@ -186,6 +187,9 @@ impl Parser<'_> {
         let own = self.state.macros.get(&format!("{key}autorefname"));
         match own.map(|meaning| meaning.body.to_string()) {
             Some(body) => (self.evaluate(&body), String::new()),
+            None if self.state.settings.contains_key(CAPITALISED) => {
+                (capitalised(usual), String::new())
+            }
             None => (usual.to_owned(), String::new()),
         }
     }

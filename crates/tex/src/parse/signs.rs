@@ -95,6 +95,7 @@ pub(super) fn pass_over(arguments: &str, cursor: &mut Cursor<'_>) {
                 cursor.delimited('(', ')');
             }
             '=' => assignment(cursor),
+            '#' => whole_number(cursor),
             'E' => {
                 cursor.skip_space();
                 if cursor.peek() == Some(Token::Char('=')) {
@@ -119,6 +120,28 @@ pub(super) fn pass_over(arguments: &str, cursor: &mut Cursor<'_>) {
             }
             _ => {}
         }
+    }
+}
+
+/// `=10000`, `-\@M`: an assignment to a whole number, which ends before the next command.
+fn whole_number(cursor: &mut Cursor<'_>) {
+    cursor.skip_space();
+    if cursor.peek() == Some(Token::Char('=')) {
+        cursor.next();
+        cursor.skip_space();
+    }
+    let start = cursor.offset();
+    while matches!(cursor.peek(), Some(Token::Char(c)) if c.is_ascii_digit() || c == '-') {
+        cursor.next();
+    }
+    if cursor.slice(start, cursor.offset()).trim_start_matches('-').is_empty() {
+        if matches!(cursor.peek(), Some(Token::Command(_))) {
+            cursor.next();
+            cursor.skip_space();
+        }
+    } else if cursor.rest().starts_with([' ', '\n']) {
+        // The blank that ends it.
+        cursor.advance(1);
     }
 }
 

@@ -327,14 +327,7 @@ pub(super) fn split(body: &str, is_separator: impl Fn(Token<'_>) -> bool) -> Vec
                 parts.push(&body[start..cursor.offset() - length]);
                 if matches!(token, Token::Command(_)) {
                     cursor.star();
-                    let rest = cursor.rest();
-                    if let Some(inside) =
-                        rest.strip_prefix('[').and_then(|rest| rest.split_once(']'))
-                        && inside.0.len() < 40
-                        && crate::keyval::length(inside.0).is_some()
-                    {
-                        cursor.optional();
-                    }
+                    crate::keyval::skip_dimension(&mut cursor);
                 }
                 start = cursor.offset();
             }
