@@ -532,6 +532,7 @@ pub(crate) fn is_verbatim(name: &str) -> bool {
             | "BVerbatim"
             | "LVerbatim"
             | "SaveVerbatim"
+            | "Highlighting"
             | "lstlisting"
             | "minted"
             | "alltt"

@@ -184,10 +184,7 @@ impl Parser<'_> {
                 }
             }
             "verb" | "lstinline" | "mintinline" => self.verb(name, cursor, flow),
-            "Verb" | "spverb" | "Verb*" => {
-                cursor.optional();
-                self.verb("verb", cursor, flow);
-            }
+            "Verb" | "spverb" | "Verb*" => self.short_verbatim(cursor, flow),
             "lstinputlisting" | "inputminted" | "verbatiminput" | "VerbatimInput" => {
                 self.code_file(name, cursor, flow);
             }

@@ -5,6 +5,7 @@ mod answers;
 mod boxes;
 mod calculations;
 pub(crate) mod columns;
+pub(crate) mod commandchars;
 mod commands;
 mod conditionals;
 mod decided;
