@@ -40,6 +40,7 @@ impl Parser<'_> {
             }
             return Next::Token;
         }
+        self.note_setting(name, source, start);
         let primitive = self.primitive.take().is_some_and(|primitive| primitive == name);
         if !primitive
             && self
