@@ -108,7 +108,7 @@ pub(crate) fn styled(name: &str) -> Option<(&'static str, Option<&'static str>)>
         | "rlap" | "llap" | "centerline" | "leftline" | "rightline" | "noexpand"
         | "beamerbutton" | "beamergotobutton" | "invisible" | "pdftooltip" | "bname"
         | "intertext" | "mathrm" | "operatorname" | "only" | "uncover" | "onslide" | "visible"
-        | "textlf" => ("span", None),
+        | "textlf" | "addstackgap" => ("span", None),
         _ => return None,
     })
 }

@@ -180,6 +180,8 @@ pub(crate) struct Parser<'a> {
     caption: Option<(String, Vec<Inline>)>,
     /// What the preamble defined.
     context: context::Context,
+    /// Macros looked at in a formula, and whether these hold conditions.
+    conditional_macros: HashMap<Box<str>, bool>,
 }
 
 /// Labels as formulas refer to them.
@@ -239,6 +241,7 @@ impl<'a> Parser<'a> {
             printing: 0,
             caption: None,
             context: context::Context::default(),
+            conditional_macros: HashMap::new(),
         };
         parser.begin_context();
         parser
