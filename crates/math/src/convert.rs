@@ -48,11 +48,13 @@ pub fn convert(
             }
             Err(error) => error,
         };
-        let message = error.error_message();
+        let message = french(&error.error_message());
         let (start, end) = (error.0.start.min(tex.len()), error.0.end.min(tex.len()));
         let bad = tex.get(start..end).unwrap_or("");
-        let construct = if bad.trim().is_empty() { message.as_str() } else { bad.trim() };
-        ctx.fail(source, construct, format!("« {construct} » : {message}"));
+        match bad.trim() {
+            "" => ctx.fail(source, &message, message.as_str()),
+            construct => ctx.fail(source, construct, format!("« {construct} » : {message}")),
+        }
         if start >= end || tex.get(start..end).is_none() {
             break;
         }
@@ -60,6 +62,54 @@ pub fn convert(
     }
     vec![Node::leaf("mtext", "□")]
 }
+
+/// What math-core says of a fault, in French.
+fn french(message: &str) -> String {
+    // What it names, between quotation marks or not, which the sentence is about.
+    let quoted = || message.split('"').nth(1).unwrap_or_default();
+    let found = FRENCH.iter().find(|(start, _)| message.starts_with(start));
+    match found {
+        Some((_, said)) => said.replace('@', quoted()),
+        None => "cette notation n'est pas comprise".to_owned(),
+    }
+}
+
+/// How the messages of math-core begin, and what is said instead.
+const FRENCH: &[(&str, &str)] = &[
+    ("Unknown command", "commande inconnue"),
+    ("Unknown environment", "environnement inconnu"),
+    ("Unknown color", "couleur inconnue : @"),
+    ("Not valid in math mode", "cela ne s'écrit pas dans une formule"),
+    ("Not valid in text mode", "cela ne s'écrit pas dans du texte"),
+    ("Duplicate subscript", "deux exposants ou deux indices de suite"),
+    ("'^' or '_' directly followed", "deux exposants ou deux indices de suite"),
+    ("Expected argument", "il manque un argument"),
+    ("Expected closing token", "il manque « @ » à la fin"),
+    ("Unmatched closing token", "« @ » ferme ce qui n'est pas ouvert"),
+    ("There must be a parenthesis", "il manque un délimiteur après « @ »"),
+    ("Expected one of `\\displaystyle`", "un style comme \\displaystyle est attendu"),
+    ("Disallowed character in text group", "un caractère ne s'écrit pas dans ce texte"),
+    ("Expected \"\\end", "cet environnement n'est pas celui qui est ouvert"),
+    ("Found \"", "« @ » ne s'écrit pas ici"),
+    ("Expected a relation", "une relation est attendue après \\not"),
+    ("Expected a large operator", "un grand opérateur est attendu"),
+    ("Expected at most one token", "un seul signe est attendu comme argument"),
+    ("Expected exactly one token", "un seul signe est attendu comme argument"),
+    ("Switch-like commands", "cette commande ne peut être un argument"),
+    ("Expected non-special ASCII", "des lettres sans accent sont attendues"),
+    ("Expected length", "une longueur est attendue"),
+    ("Text unit", "cette unité de longueur ne convient pas ici"),
+    ("Math unit", "cette unité de longueur ne convient pas ici"),
+    ("Found invalid unit", "unité de longueur inconnue"),
+    ("Expected column specification", "la description des colonnes n'est pas comprise"),
+    ("Could not extract text", "ce texte n'est pas compris"),
+    ("Found more than one label", "cette ligne porte plusieurs étiquettes"),
+    ("Found more than one infix", "plusieurs fractions comme \\over dans un groupe"),
+    ("Invalid parameter number", "un signe # n'a pas de sens ici"),
+    ("Macro parameter found", "un signe # n'a pas de sens ici"),
+    ("Expected parameter number", "un signe # n'a pas de sens ici"),
+    ("Hard limit exceeded", "formule trop longue"),
+];
 
 /// The commonest fragments, one letter or one part of our own, need no parser.
 fn trivial(tex: &str, holes: &mut [Option<Node>]) -> Option<Node> {
@@ -73,5 +123,27 @@ fn trivial(tex: &str, holes: &mut [Option<Node>]) -> Option<Node> {
         '0'..='9' => Some(Node::leaf("mn", only)),
         c if tree::is_hole(c) => holes.first_mut().and_then(Option::take),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_are_told_in_french() {
+        for (tex, said) in [
+            (r"\nimporte", "commande inconnue"),
+            ("x^2^3", "deux exposants ou deux indices de suite"),
+            (r"\frac{1}", "il manque un argument"),
+            (r"\textdegree", "cela ne s'écrit pas dans une formule"),
+            (r"\not", "il manque un argument"),
+            ("a&b", "« & » ne s'écrit pas ici"),
+            ("{a", "il manque « } » à la fin"),
+        ] {
+            let found = CORE.convert_with_local_state(tex, MathDisplay::Inline);
+            let message = found.err().map(|error| french(&error.error_message()));
+            assert_eq!(message.as_deref(), Some(said), "{tex}");
+        }
     }
 }

@@ -34,7 +34,8 @@ fn main() {
             );
         }
         for block in &document.blocks {
-            println!("  marked {}: {}", block.construct, block.source.replace('\n', " "));
+            let source = block.context.clone() + &block.source;
+            println!("  marked {}: {}", block.construct, source.replace('\n', " "));
         }
     }
 }

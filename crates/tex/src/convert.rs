@@ -126,8 +126,10 @@ pub struct Label {
 /// A block that only TeX can draw.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MarkedBlock {
-    /// Digest of its source and of what its preamble defines.
+    /// Digest of its source and of what is in force there.
     pub hash: String,
+    /// What its document defines before it and it names, which stands in front of it for TeX.
+    pub context: String,
     /// Its source.
     pub source: String,
     /// Why it is marked: the construct.

@@ -102,10 +102,12 @@ impl Preamble {
             "lstnewenvironment"
             | "newminted"
             | "DefineVerbatimEnvironment"
+            | "RecustomVerbatimEnvironment"
+            | "CustomVerbatimEnvironment"
             | "newtcblisting"
             | "newmintinline"
             | "newmint" => self.new_verbatim(name, cursor),
-            "lstset" | "setminted" | "lstdefinestyle" => {
+            "lstset" | "setminted" | "lstdefinestyle" | "fvset" => {
                 self.listings.set(name, cursor);
             }
             "Newassociation" => {
@@ -498,8 +500,9 @@ impl Preamble {
                 cursor.optional();
                 while cursor.optional().is_some() {}
                 let options = cursor.argument().unwrap_or_default();
-                if command == "DefineVerbatimEnvironment" {
-                    cursor.argument();
+                if command.ends_with("VerbatimEnvironment") {
+                    let options = cursor.argument().unwrap_or_default();
+                    self.listings.verbatim_environment(&first, options);
                 } else {
                     let minted = options.contains("minted");
                     self.listings.environment(&first, minted, options);

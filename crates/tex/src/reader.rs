@@ -210,7 +210,11 @@ impl<'s> Cursor<'s> {
         let open = rest.chars().next()?;
         let close = if open == '{' && command != "verb" { '}' } else { open };
         let inner = &rest[open.len_utf8()..];
-        let length = inner.find(close)?;
+        let length = if open == '{' && command == "mintinline" {
+            balanced(inner)?
+        } else {
+            inner.find(close)?
+        };
         if inner[..length].contains('\n') || open.is_alphanumeric() || open.is_whitespace() {
             return None;
         }
@@ -298,6 +302,21 @@ impl<'s> Cursor<'s> {
             }
         }
     }
+}
+
+/// Where the brace of a group of code on one line closes, other groups being inside it.
+fn balanced(inner: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    for (at, c) in inner.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => return Some(at),
+            '}' => depth -= 1,
+            '\n' => return None,
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Two parts of a source one after the other, as TeX reads tokens: the name of a command at the end of

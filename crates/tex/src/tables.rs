@@ -108,7 +108,7 @@ pub(crate) fn styled(name: &str) -> Option<(&'static str, Option<&'static str>)>
         | "rlap" | "llap" | "centerline" | "leftline" | "rightline" | "noexpand"
         | "beamerbutton" | "beamergotobutton" | "invisible" | "pdftooltip" | "bname"
         | "intertext" | "mathrm" | "operatorname" | "only" | "uncover" | "onslide" | "visible"
-        | "textlf" => ("span", None),
+        | "textlf" | "addstackgap" => ("span", None),
         _ => return None,
     })
 }
@@ -533,6 +533,7 @@ pub(crate) fn is_verbatim(name: &str) -> bool {
             | "BVerbatim"
             | "LVerbatim"
             | "SaveVerbatim"
+            | "Highlighting"
             | "lstlisting"
             | "minted"
             | "alltt"

@@ -196,6 +196,8 @@ const LETTERS: &[(&str, &str)] = &[
     ("textasteriskcentered", "*"),
     ("textperiodcentered", "·"),
     ("textquotesingle", "'"),
+    ("textasciigrave", "`"),
+    ("textasciiacute", "´"),
     ("textquotedbl", "\""),
     ("textnumero", "№"),
     ("textleftarrow", "←"),
@@ -265,7 +267,18 @@ pub(crate) fn accent(command: &str, base: &str) -> Option<String> {
         other => other,
     };
     let mut chars = base.chars();
-    let Some(first) = chars.next() else { return Some(String::new()) };
+    let Some(first) = chars.next() else {
+        // Over nothing the accent is a sign of its own: `2\^{}3`, in code.
+        let alone = match command {
+            "^" => "^",
+            "~" => "~",
+            "`" => "`",
+            "\"" => "¨",
+            "'" => "´",
+            _ => "",
+        };
+        return Some(alone.to_owned());
+    };
     let mut out = match compose(first, mark) {
         Some(composed) => composed.to_string(),
         None => format!("{first}{mark}"),

@@ -234,10 +234,14 @@ fn undrawn(scan: &Scan, wanted: Wanted, error: &PictureError) -> Undrawn {
         PictureError::Failed { diagnosis: Some(found), .. } => (found.message.clone(), found.line),
         error => (error.to_string(), None),
     };
+    // What stands in front of the block is not in the file.
+    let context = wanted.block.context.matches('\n').count();
+    let context = u32::try_from(context).unwrap_or(u32::MAX);
+    let inside = inside.map_or(0, |inside| inside.saturating_sub(1).saturating_sub(context));
     Undrawn {
         depot: scan.manifest.name.clone(),
         file: wanted.path,
-        line: wanted.line.map(|line| line + inside.map_or(0, |inside| inside - 1)),
+        line: wanted.line.map(|line| line + inside),
         construct: wanted.block.construct,
         message,
     }
@@ -291,7 +295,8 @@ fn fragment(
     engine: Option<Engine>,
 ) -> io::Result<Fragment> {
     let mut closure = Closure::default();
-    let body = reader.add_text(path, &block.source, &mut closure).to_string();
+    let whole = format!("{}{}", block.context, block.source);
+    let body = reader.add_text(path, &whole, &mut closure).to_string();
     let mut text = String::new();
     if let Some(preamble) = preamble.and_then(|path| Some((path, scan.files.text(path)?))) {
         // What follows the preamble needs files that the picture does not.

@@ -6,6 +6,21 @@ use super::{Normal, number};
 use crate::scan::{Cursor, Tok};
 use crate::tree::{Node, Role};
 
+/// In a fraktur text, writes the capital I as Unicode does: math-core takes the letter before it.
+fn capital_i(out: &mut String, start: usize) {
+    let text = &out[start..];
+    if !text.contains('I') {
+        return;
+    }
+    let mut fraktur = String::with_capacity(text.len() + 8);
+    let mut command = false;
+    for c in text.chars() {
+        command = c == '\\' || (command && c.is_ascii_alphabetic());
+        fraktur.push(if c == 'I' && !command { 'ℑ' } else { c });
+    }
+    out.replace_range(start.., &fraktur);
+}
+
 impl Normal<'_, '_> {
     pub(super) fn command(&mut self, name: &str, part: &str, c: &mut Cursor<'_>) {
         let other = |hints: &[&str]| {
@@ -66,7 +81,11 @@ impl Normal<'_, '_> {
                     self.out.push_str("}]");
                 }
             } else {
+                let start = self.out.len();
                 self.braced(c);
+                if name == "mathfrak" {
+                    capital_i(&mut self.out, start);
+                }
             }
         }
     }
@@ -113,6 +132,12 @@ impl Normal<'_, '_> {
             Some(Tok::Command(d)) => format!("\\{d}"),
             Some(Tok::Char(d)) => d.to_string(),
             _ => String::new(),
+        };
+        // mathabx' names.
+        let delimiter = match delimiter.as_str() {
+            "\\ldbrack" => "\\llbracket".to_owned(),
+            "\\rdbrack" => "\\rrbracket".to_owned(),
+            _ => delimiter,
         };
         let known = match delimiter.strip_prefix('\\') {
             Some(d) => table::DELIMITERS.contains(&d),

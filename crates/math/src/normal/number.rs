@@ -145,7 +145,7 @@ fn grouped(text: &str, least: usize) -> String {
 
 /// `\ang{30;15;}` as TeX.
 pub fn angle(text: &str) -> String {
-    let marks = ["^{\\circ}", "'", "''"];
+    let marks = ["\\text{°}", "\\text{′}", "\\text{″}"];
     text.split(';')
         .zip(marks)
         .filter(|(value, _)| !value.trim().is_empty())
@@ -231,7 +231,7 @@ mod tests {
         assert_eq!(rounded(Some("figures"), Some("2"), "1234.5"), "1200");
         assert_eq!(rounded(Some("figures"), Some("2"), "0.012345"), "0.012");
         assert_eq!(rounded(None, Some("2"), "3.14159"), "3.14159");
-        assert_eq!(angle("30;15;"), "30^{\\circ}15'");
+        assert_eq!(angle("30;15;"), "30\\text{°}15\\text{′}");
         assert_eq!(em("-0.5em"), Some(-0.5));
         assert_eq!(em("\\textwidth"), None);
         assert_eq!(em("é"), None);

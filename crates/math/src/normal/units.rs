@@ -141,6 +141,11 @@ fn read(text: &str) -> Vec<Part> {
                     None => parts.push(Part::Raw(format!("\\{name} "))),
                 },
             },
+            // `\s^2`, unlike `s^{-2}` in letters.
+            Tok::Char('^') if matches!(parts.last(), Some(Part::Unit(_))) => {
+                let power = c.arg().unwrap_or("");
+                raise(&mut parts, power);
+            }
             Tok::Char('.') => parts.push(Part::Raw("\\cdot ".to_owned())),
             Tok::Char('~') | Tok::Space(_) => {}
             Tok::Char('°') => parts.push(Part::Raw("{}^{\\circ}".to_owned())),
@@ -197,16 +202,24 @@ fn assembled(parts: &[Part], per: Per, behind_number: bool) -> String {
         .collect();
     if units.len() < parts.len() || units.iter().all(|unit| !unit.per) {
         let mut out = String::new();
-        let mut after_unit = false;
+        let dots = parts.iter().any(|part| matches!(part, Part::Raw(tex) if tex == "\\cdot "));
+        let (mut after_unit, mut after_letter) = (false, false);
         for part in parts {
             match part {
                 Part::Unit(unit) => {
-                    out.push_str(if after_unit { "\\," } else { "" });
+                    out.push_str(match (after_unit, unit.per && after_letter) {
+                        (true, _) => "\\,",
+                        // `\kg.m\per\s`
+                        (_, true) if dots => "\\cdot ",
+                        (_, true) => "\\,",
+                        _ => "",
+                    });
                     out.push_str(&unit.signed());
                 }
                 Part::Raw(tex) => out.push_str(tex),
             }
             after_unit = matches!(part, Part::Unit(_));
+            after_letter = matches!(part, Part::Raw(tex) if tex.starts_with("\\mathrm"));
         }
         return out;
     }
@@ -322,6 +335,8 @@ mod tests {
             (r"\percent", r"\text{\%}"),
             (r"\kW\per\metre\tothe{4}", r"\text{kW}\,\mathrm{m}^{-4}"),
             (r"\per\metre\tothe{-2}", r"\mathrm{m}^{2}"),
+            (r"\m\per\s^2\per\kg^{3}", r"\mathrm{m}\,\mathrm{s}^{-2}\,\mathrm{kg}^{-3}"),
+            (r"\kg.m\per\s^2", r"\mathrm{kg}\cdot \mathrm{m}\cdot \mathrm{s}^{-2}"),
             ("m.s^{-1}", r"\mathrm{m}\cdot \mathrm{s}^{-1}"),
             // Declared units: macros are replaced before.
             (r"\mega\mathrm{o}", r"\mathrm{Mo}"),

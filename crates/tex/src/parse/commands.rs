@@ -44,6 +44,7 @@ impl Parser<'_> {
             self.state.title(name, cursor);
             return Next::Token;
         }
+        self.note_setting(name, source, start);
         let primitive = self.primitive.take().is_some_and(|primitive| primitive == name);
         if !primitive
             && self
@@ -188,10 +189,7 @@ impl Parser<'_> {
                 }
             }
             "verb" | "lstinline" | "mintinline" => self.verb(name, cursor, flow),
-            "Verb" | "spverb" | "Verb*" => {
-                cursor.optional();
-                self.verb("verb", cursor, flow);
-            }
+            "Verb" | "spverb" | "Verb*" => self.short_verbatim(cursor, flow),
             "lstinputlisting" | "inputminted" | "verbatiminput" | "VerbatimInput" => {
                 self.code_file(name, cursor, flow);
             }

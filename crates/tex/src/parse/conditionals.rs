@@ -92,6 +92,14 @@ impl Parser<'_> {
                 flow.inline(Inline::Code(code.to_owned()));
                 return Next::Token;
             }
+            if let Some(options) = text.trim().strip_prefix("\\Verb[")
+                && let Some(options) = options.strip_suffix(']')
+                && let Some(signs) = super::commandchars::signs_in(options)
+            {
+                // pandoc's `\newcommand{\VERB}{\Verb[commandchars=\\\{\}]}`.
+                self.verb_with_commands(signs, cursor, flow);
+                return Next::Token;
+            }
             match self.with_what_follows(text, cursor) {
                 Some(text) => self.flow(&text, flow),
                 None => self.flow(text, flow),

@@ -8,12 +8,54 @@ use std::borrow::Cow;
 
 /// Macros and conditions may hold one another this deep.
 const MAX_DEPTH: usize = 8;
+/// The body of a macro that may name others with conditions is this long at most.
+const MAX_BODY: usize = 4_000;
+/// How the names of conditions begin.
+const CONDITIONS: &[&str] = &[
+    "\\if",
+    "\\IfStrEq",
+    "\\IfEq",
+    "\\IfSubStr",
+    "\\IfBeginWith",
+    "\\IfEndWith",
+    "\\notblank",
+    "\\notstrempty",
+    "\\nottoggle",
+    "\\notbool",
+    "_if_",
+];
 
 impl Parser<'_> {
     /// A formula without conditions, those of the author's macros included. What cannot be decided
     /// stays, and is told of when it is rendered.
     pub(super) fn decided_formula<'t>(&mut self, tex: &'t str) -> Cow<'t, str> {
+        self.conditional_macros.clear();
         self.formula_decided_at(tex, 0)
+    }
+
+    /// Whether a macro holds conditions, or names one that does.
+    fn holds_condition(&mut self, name: &str, depth: usize) -> bool {
+        if let Some(known) = self.conditional_macros.get(name) {
+            return *known;
+        }
+        let Some(meaning) = self.state.macros.get(name) else { return false };
+        let body = std::sync::Arc::clone(&meaning.body);
+        let mut holds = CONDITIONS.iter().any(|start| body.contains(start));
+        // A macro that names itself is taken to hold none.
+        self.conditional_macros.insert(name.into(), holds);
+        if !holds && depth < MAX_DEPTH && body.len() <= MAX_BODY && body.contains('\\') {
+            let mut cursor = Cursor::new(&body);
+            while let Some(token) = cursor.next() {
+                if let Token::Command(inner) = token
+                    && self.holds_condition(inner, depth + 1)
+                {
+                    holds = true;
+                    self.conditional_macros.insert(name.into(), true);
+                    break;
+                }
+            }
+        }
+        holds
     }
 
     fn formula_decided_at<'t>(&mut self, tex: &'t str, depth: usize) -> Cow<'t, str> {
@@ -24,12 +66,19 @@ impl Parser<'_> {
         let mut copied = 0;
         let mut cursor = Cursor::new(tex);
         let mut unclosed = false;
+        // Fences that are open: `\middle` may stand there.
+        let mut fences = 0_usize;
         while let Some(token) = cursor.next() {
             let Token::Command(name) = token else { continue };
             let at = cursor.offset() - name.len() - 1;
+            match name {
+                "left" => fences += 1,
+                "right" => fences = fences.saturating_sub(1),
+                _ => {}
+            }
             let (chosen, end) = match self.state.macros.get(name) {
                 Some(meaning) => {
-                    if !meaning.body.contains("\\if") || !self.state.macros.can_follow(meaning) {
+                    if !self.state.macros.can_follow(meaning) || !self.holds_condition(name, 0) {
                         continue;
                     }
                     let found = self.state.macros.expand_at(&tex[at..], &mut self.budget);
@@ -38,7 +87,7 @@ impl Parser<'_> {
                     (chosen, at + found.consumed)
                 }
                 None if tables::is_definer(name) || unclosed => continue,
-                None => match self.branch(name, &cursor) {
+                None => match self.branch(name, &cursor, fences > 0) {
                     Branch::Chosen(text, end) => {
                         (self.formula_decided_at(text, depth + 1).into_owned(), end)
                     }
@@ -65,9 +114,11 @@ impl Parser<'_> {
     }
 
     /// After a command: what holds if it is a condition, and where it ends.
-    fn branch<'t>(&self, name: &str, cursor: &Cursor<'t>) -> Branch<'t> {
+    fn branch<'t>(&self, name: &str, cursor: &Cursor<'t>, fenced: bool) -> Branch<'t> {
         let mut ahead = cursor.clone();
-        if let Some(count) = conditions::arguments(name).filter(|_| !name.starts_with("If")) {
+        // Those of xparse are decided where macros are replaced.
+        let of_arguments = name.starts_with("If") && name.ends_with(['T', 'F']);
+        if let Some(count) = conditions::arguments(name).filter(|_| !of_arguments) {
             let tests: Option<Vec<_>> = (0..count).map(|_| ahead.argument()).collect();
             let Some(tests) = tests else { return Branch::None };
             let yes = ahead.argument().unwrap_or_default();
@@ -77,11 +128,31 @@ impl Parser<'_> {
                 None => Branch::None,
             };
         }
-        if !conditions::opens(name) || name == "ifcase" {
+        if !conditions::opens(name) {
             return Branch::None;
         }
-        let holds = match name {
-            "ifmmode" => Some(true),
+        if name == "ifcase" {
+            let Some(number) = self.state.read_number(&mut ahead) else { return Branch::None };
+            ahead.skip_space();
+            let found = conditions::branches(ahead.rest(), &self.state.macros);
+            let Some((cases, no, length)) = found else { return Branch::Unclosed };
+            let chosen = match conditions::case(cases, number) {
+                conditions::NO_CASE => no,
+                case => case,
+            };
+            return Branch::Chosen(chosen, ahead.offset() + length);
+        }
+        let group = ahead.rest().trim_start().strip_prefix("\\currentgrouptype");
+        let holds = match (name, group) {
+            // `\ifnum\currentgrouptype=16 \middle\fi|`: 16 is the group of `\left`.
+            ("ifnum", Some(after)) => {
+                let Some(after) = after.trim_start().strip_prefix("=16") else {
+                    return Branch::None;
+                };
+                ahead.advance(ahead.rest().len() - after.len());
+                Some(fenced)
+            }
+            ("ifmmode", _) => Some(true),
             _ => self.state.condition(name, &mut ahead),
         };
         let Some(holds) = holds else { return Branch::None };

@@ -1,6 +1,7 @@
 //! What keeps its meaning in text that stands as it is: the escapes of listings and minted, and code in
 //! the arguments of an author's macros.
 
+use super::commandchars::{Signs, signs_in};
 use super::{Flow, Parser, Place};
 use crate::reader::{Cursor, Token};
 use crate::{keyval, tree::Inline};
@@ -36,6 +37,8 @@ pub(crate) struct Listings {
     styles: BTreeMap<String, Escapes>,
     /// Environments of the author, and whether minted sets them.
     environments: BTreeMap<String, (bool, Escapes)>,
+    /// fancyvrb's `commandchars`, by environment of the author; those of all under no name.
+    signs: BTreeMap<String, Option<Signs>>,
 }
 
 impl Escapes {
@@ -86,9 +89,33 @@ impl Listings {
                 let given = self.read(cursor.argument().unwrap_or_default(), 0);
                 self.styles.insert(name, given);
             }
+            "fvset" => {
+                if let Some(given) = signs_in(cursor.argument().unwrap_or_default()) {
+                    self.signs.insert(String::new(), given);
+                }
+            }
             _ => return false,
         }
         true
+    }
+
+    /// An environment of the author on fancyvrb, or a change to one of its own.
+    pub(crate) fn verbatim_environment(&mut self, name: &str, options: &str) {
+        if let Some(given) = signs_in(options) {
+            self.signs.insert(name.to_owned(), given);
+        }
+    }
+
+    /// The signs of commands in an environment of fancyvrb.
+    pub(super) fn signs(&self, name: &str) -> Option<Signs> {
+        // Other packages' environments set signs of their own.
+        let other = self.environments.contains_key(name)
+            || (crate::tables::is_verbatim(name) && !name.contains("Verbatim"));
+        match self.signs.get(name) {
+            Some(own) => *own,
+            None if other => None,
+            None => *self.signs.get("")?,
+        }
     }
 
     /// An environment that the author makes: the options that it is given, or the code at its beginning.

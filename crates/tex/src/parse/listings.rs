@@ -1,5 +1,6 @@
 //! Text kept as it stands: verbatim environments, listings, files of code.
 
+use super::commandchars::{USUAL, signs_in};
 use super::{Flow, Parser, Place, UNCLOSED, end_of};
 use crate::reader::{Cursor, Token};
 use crate::{
@@ -40,7 +41,10 @@ impl Parser<'_> {
         let mut caption = None;
         let mut own_options = "";
         // The signs that keep their meaning inside.
-        let mut followed = matches!(name, "alltt" | "semiverbatim");
+        let mut signs = match name {
+            "alltt" | "semiverbatim" => Some(USUAL),
+            _ => self.state.listings.signs(name),
+        };
         if name == "listing"
             && let Some((_, after)) = body.split_once('}').filter(|_| body.starts_with('{'))
         {
@@ -50,7 +54,7 @@ impl Parser<'_> {
             let mut inner = Cursor::new(body);
             if let Some(options) = inner.optional() {
                 language = language_in(options).or(language);
-                followed |= options.contains("commandchars=\\\\\\{\\}");
+                signs = signs_in(options).unwrap_or(signs);
                 caption = self.caption_of_listing(options);
                 own_options = options;
                 body = inner.rest();
@@ -72,7 +76,10 @@ impl Parser<'_> {
             language = language.or_else(|| Some("python".to_owned()));
         }
         let text = body.strip_prefix('\n').unwrap_or(body).trim_end().to_owned();
-        let text = if followed { self.with_commands(&text) } else { text };
+        let text = match signs {
+            Some(signs) => self.with_commands(&text, signs),
+            None => text,
+        };
         let text = self.with_escapes(name, own_options, text, flow);
         let block = Block::Verbatim { text, language };
         match caption {
@@ -82,34 +89,6 @@ impl Parser<'_> {
             }
             None => flow.block(block),
         }
-    }
-
-    /// Text as it stands but for the commands in it (alltt, fancyvrb's `commandchars`), line by line.
-    fn with_commands(&mut self, text: &str) -> String {
-        let outside = std::mem::replace(&mut self.typewriter, true);
-        let mut out = String::with_capacity(text.len());
-        for (at, line) in text.lines().enumerate() {
-            out.push_str(if at > 0 { "\n" } else { "" });
-            let indent = line.len() - line.trim_start().len();
-            out.push_str(&line[..indent]);
-            if !line.contains('\\') {
-                out.push_str(&line[indent..]);
-                continue;
-            }
-            let mut source = String::new();
-            for c in line[indent..].chars() {
-                match c {
-                    '$' | '&' | '#' | '%' | '_' => source.extend(['\\', c]),
-                    '^' => source.push_str("\\textasciicircum{}"),
-                    '~' => source.push_str("\\textasciitilde{}"),
-                    c => source.push(c),
-                }
-            }
-            let source = source.replace("\\\\_", "\\_");
-            out.push_str(&self.evaluate(&source));
-        }
-        self.typewriter = outside;
-        out
     }
 
     /// The anchor, head and caption of a listing that has one among its options, whose label is taken.

@@ -138,10 +138,14 @@ impl Parser<'_> {
             return self.flow(&text, flow);
         }
         for values in &found.rounds {
+            // Each round is a group.
+            let mark = self.state.macros.mark();
             for (name, value) in values {
                 self.state.macros.insert(name, Macro::constant(value));
             }
-            if !self.repeated(&found.body, flow) {
+            let goes_on = self.repeated(&found.body, flow);
+            self.state.macros.undo(mark);
+            if !goes_on {
                 return;
             }
         }

@@ -5,8 +5,10 @@ mod answers;
 mod boxes;
 mod calculations;
 pub(crate) mod columns;
+pub(crate) mod commandchars;
 mod commands;
 mod conditionals;
+mod context;
 mod decided;
 mod environments;
 pub(crate) mod escapes;
@@ -176,6 +178,10 @@ pub(crate) struct Parser<'a> {
     /// Counters that are being printed inside one another.
     printing: usize,
     caption: Option<(String, Vec<Inline>)>,
+    /// What the preamble defined.
+    context: context::Context,
+    /// Macros looked at in a formula, and whether these hold conditions.
+    conditional_macros: HashMap<Box<str>, bool>,
 }
 
 /// Labels as formulas refer to them.
@@ -200,7 +206,7 @@ impl<'a> Parser<'a> {
         numbering.known = Arc::new(targets(&options.labels));
         let mut state = Preamble::clone(&options.preamble);
         state.macros.scoped();
-        Self {
+        let mut parser = Self {
             sources,
             options,
             state,
@@ -234,7 +240,11 @@ impl<'a> Parser<'a> {
             float_is_numbered: false,
             printing: 0,
             caption: None,
-        }
+            context: context::Context::default(),
+            conditional_macros: HashMap::new(),
+        };
+        parser.begin_context();
+        parser
     }
 
     pub(crate) fn has_unresolved(&self) -> bool {
@@ -306,6 +316,7 @@ impl<'a> Parser<'a> {
             self.state.load(&source[..at], sources, 0);
             self.know_chapters(&source[..at]);
             self.report_missing(Some(source));
+            self.begin_context();
             self.flow(&source[at..], flow);
         } else {
             self.flow(source, flow);
@@ -575,20 +586,6 @@ impl<'a> Parser<'a> {
             return i64::from(self.numbering.equation);
         }
         self.state.counters.get(counter).copied().unwrap_or_default()
-    }
-
-    /// A block that only TeX can draw.
-    pub(crate) fn mark(&mut self, construct: &str, source: &str) -> (String, Option<String>) {
-        let hash = blake3::hash(source.trim().as_bytes()).to_hex()[..24].to_owned();
-        if !self.out.blocks.iter().any(|block| block.hash == hash) {
-            self.out.blocks.push(MarkedBlock {
-                hash: hash.clone(),
-                source: source.trim().to_owned(),
-                construct: construct.to_owned(),
-            });
-        }
-        let src = self.sources.block(&hash);
-        (hash, src)
     }
 }
 

@@ -43,8 +43,16 @@ impl Parser<'_> {
                     *cursor = Cursor::at(source, cursor.offset() + at);
                 }
             }
-            if matches!(name, "makecell" | "shortstack" | "thead" | "rothead" | "textls" | "tcbox")
-                || name.starts_with("ps")
+            if matches!(
+                name,
+                "makecell"
+                    | "shortstack"
+                    | "thead"
+                    | "rothead"
+                    | "textls"
+                    | "tcbox"
+                    | "addstackgap"
+            ) || name.starts_with("ps")
             {
                 cursor.star();
                 cursor.optional();
