@@ -444,6 +444,10 @@ impl Preamble {
         let body = cursor.argument().unwrap_or_default().to_owned();
         cursor.optional();
         match body.split_once("\\BODY") {
+            Some((begin, end)) if !stands_apart(begin, end) => {
+                self.comments.remove(&name);
+                self.macros.define_with_body(&name, &arguments, &body);
+            }
             Some((begin, end)) => {
                 self.comments.remove(&name);
                 self.macros.define_all(&format!(
@@ -461,6 +465,25 @@ impl Preamble {
             }
         }
     }
+}
+
+/// Whether two parts of a text are two texts of their own: no group and no condition is around both.
+fn stands_apart(begin: &str, end: &str) -> bool {
+    let closed = |text: &str| {
+        let mut cursor = Cursor::new(text);
+        let mut depth = 0_usize;
+        while let Some(token) = cursor.next() {
+            match token {
+                Token::Open => depth += 1,
+                Token::Close if depth == 0 => return false,
+                Token::Close => depth -= 1,
+                _ => {}
+            }
+        }
+        depth == 0
+    };
+    let plain = |text: &str| !["\\if", "\\If", "\\BODY"].iter().any(|sign| text.contains(sign));
+    plain(begin) && plain(end) && closed(begin) && closed(end)
 }
 
 /// What a theorem is called. A name with commands stays what it is: LaTeX expands it where it is

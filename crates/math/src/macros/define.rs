@@ -402,7 +402,11 @@ impl Macros {
     fn environment_of(&mut self, c: &mut Cursor<'_>, xparse: bool) -> Option<String> {
         c.eat('*');
         let name = c.arg()?.trim().to_owned();
-        let args = if xparse { xparse_args(c.arg()?)? } else { classic_args(c) };
+        let spec = if xparse { c.arg()? } else { "" };
+        let (spec, takes_body) = without_body(spec);
+        // An environment whose arguments are not understood is known by its name all the same, so
+        // that it is not taken for another.
+        let known = if xparse { xparse_args(spec) } else { Some(classic_args(c)) };
         let begin = c.arg()?;
         // An empty line in the place of an argument is one, as in TeX.
         let mut ahead = *c;
@@ -413,10 +417,36 @@ impl Macros {
             }
             _ => c.arg()?,
         };
+        let Some(args) = known else {
+            let begin = Macro { programmed: true, opaque: true, ..Macro::constant(begin) };
+            self.insert_environment(&name, Environment { begin, end: end.into() });
+            return Some(name);
+        };
+        if takes_body {
+            let number = args.iter().filter(|arg| !matches!(arg, Arg::Literal(_))).count() + 1;
+            let text = body_for_parameter(&format!("{begin}{end}"), number);
+            self.body_environment(&name, args, &text);
+            return Some(name);
+        }
         let (begin, end) = self.with_environments(begin, end);
         let begin = self.make(args, &begin);
         self.insert_environment(&name, Environment { begin, end: end.as_ref().into() });
         Some(name)
+    }
+
+    /// Defines what environ's `\NewEnviron{name}[n][default]{… \BODY …}` does; `arguments` is what
+    /// stands in brackets.
+    pub fn define_with_body(&mut self, name: &str, arguments: &str, text: &str) {
+        let args = classic_args(&mut Cursor::new(arguments));
+        self.body_environment(name, args, text);
+    }
+
+    /// An environment that puts its body where `\BODY` stands in its text.
+    fn body_environment(&mut self, name: &str, args: Vec<Arg>, text: &str) {
+        // What shows nothing of its body takes it all the same.
+        let unused = if text.contains(BODY) { "" } else { UNUSED };
+        let begin = self.make(args, &format!("{text}{unused}"));
+        self.insert_environment(name, Environment { begin, end: "".into() });
     }
 
     /// The environment that `\name` and `\endname` make together, which is what `\begin` and `\end`
@@ -472,6 +502,40 @@ impl Macros {
         };
         (Cow::Owned(written(begin, "begin", "")), Cow::Owned(written(end, "end", "end")))
     }
+}
+
+/// Where an environment puts its body, if it takes it: of environ, and here of xparse's `+b`.
+pub(super) const BODY: &str = "\\BODY";
+
+/// The body of an environment that shows nothing of it.
+pub(super) const UNUSED: &str = "\\iffalse\\BODY\\fi";
+
+/// The arguments of an environment of xparse without the body, which is the last, and whether it
+/// takes it.
+fn without_body(spec: &str) -> (&str, bool) {
+    let Some(others) = spec.trim_end().strip_suffix('b') else { return (spec, false) };
+    let others = others.trim_end_matches(['+', '!', ' ']);
+    // `tb` asks for a letter.
+    if others.ends_with('t') { (spec, false) } else { (others, true) }
+}
+
+/// A text in which the body stands for one of the parameters.
+fn body_for_parameter(text: &str, number: usize) -> String {
+    let (mut out, mut copied) = (String::new(), 0);
+    let mut c = Cursor::new(text);
+    loop {
+        let start = c.pos();
+        match c.next_token() {
+            Some(Tok::Param(Some(n))) if usize::from(n) == number => {
+                out.push_str(&text[copied..start]);
+                out.push_str("\\BODY ");
+                copied = c.pos();
+            }
+            Some(_) => {}
+            None => break,
+        }
+    }
+    out + &text[copied..]
 }
 
 /// Switches and counters with an internal name, which conditions decide: `\if@corrige`,

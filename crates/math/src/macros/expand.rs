@@ -3,9 +3,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::define::{DEFINERS, NO_VALUE};
+use super::define::{BODY, DEFINERS, NO_VALUE, UNUSED};
 use super::{Arg, Macro, Macros};
 use crate::scan::{Cursor, Tok};
+
+/// The body of an environment stands at so many places of its text.
+const MAX_BODIES: usize = 4;
 
 /// What expansion may still cost. One budget serves a whole document, so that no source can blow
 /// it up.
@@ -220,6 +223,14 @@ impl Run<'_> {
                 && let Some(args) = read_args(c, &definition.begin)
             {
                 let text = substitute(&definition.begin.body, &args);
+                if definition.takes_body()
+                    && let Some(body) = c.until(&format!("\\end{{{name}}}"))
+                {
+                    // Of many places only so many are filled.
+                    let body = format!(" {body}");
+                    let text = text.replace(UNUSED, "").replacen(BODY, &body, MAX_BODIES);
+                    return Some((text, false));
+                }
                 self.ends.push((name.to_owned(), definition.end.clone()));
                 return Some((text, false));
             }

@@ -297,8 +297,7 @@ impl Parser<'_> {
         let title = value_in(options, &["title", "adjusted title"]).unwrap_or_default();
         let inner = cursor.argument().unwrap_or_default();
         if title.trim().is_empty() {
-            let inner = self.line(inner);
-            return flow.inline(Inline::Styled { tag: "span", class: Some("cadre"), inner });
+            return self.styled_argument("span", Some("cadre"), inner, flow);
         }
         let mut own = Flow::default();
         self.bold_line(title, &mut own);

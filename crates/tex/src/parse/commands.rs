@@ -307,12 +307,17 @@ impl Parser<'_> {
                     cursor.optional();
                 }
                 let skipped = if matches!(name, "resizebox" | "fcolorbox") { 2 } else { 1 };
+                let mut colour = "";
                 for _ in 0..skipped {
-                    cursor.argument();
+                    colour = cursor.argument().unwrap_or_default();
                     cursor.optional();
                 }
                 let inner = cursor.argument().unwrap_or_default();
-                self.flow(inner, flow);
+                match name {
+                    "colorbox" if colour.trim() == "white" => self.flow(inner, flow),
+                    "colorbox" | "fcolorbox" => self.coloured_box(name, inner, flow),
+                    _ => self.flow(inner, flow),
+                }
             }
             "hyperdef" | "hyperref@" => {
                 cursor.argument();

@@ -124,6 +124,26 @@ impl Flow {
         self.blocks
     }
 
+    /// What is only a line, or itself when it holds more: several paragraphs, a list, a table.
+    pub(super) fn in_line(mut self) -> Result<Vec<Inline>, Self> {
+        self.flush_text();
+        let alone = self.line.iter().all(Inline::is_blank);
+        match self.blocks.as_slice() {
+            [] => Ok(self.finish_line()),
+            [Block::Paragraph(_) | Block::Marked { .. }] if alone => Ok(self.finish_line()),
+            _ => Err(self),
+        }
+    }
+
+    /// What was written apart, as if it had been written here.
+    pub(super) fn append(&mut self, mut line: Vec<Inline>) {
+        self.flush_text();
+        if let Some(Inline::Text(last)) = line.pop_if(|last| matches!(last, Inline::Text(_))) {
+            self.text = last;
+        }
+        self.line.extend(line);
+    }
+
     /// Everything as one line: paragraphs one after the other.
     pub(super) fn finish_line(mut self) -> Vec<Inline> {
         self.end_line();

@@ -76,8 +76,7 @@ impl Parser<'_> {
                 self.typewriter = outside;
                 flow.inline(Inline::Code(text));
             } else {
-                let inner = self.line(inner);
-                flow.inline(Inline::Styled { tag, class, inner });
+                self.styled_argument(tag, class, inner, flow);
             }
             if inner.ends_with([' ', '\n']) && !inner.ends_with("\\ ") {
                 flow.char(' ');
@@ -147,6 +146,56 @@ impl Parser<'_> {
     ) {
         let mut inner = Flow::default();
         self.flow(rest, &mut inner);
+        Self::restyle(tag, class, inner, flow);
+    }
+
+    /// The argument of a command that sets it in a style or a frame: in the line, or with the blocks
+    /// that it holds.
+    pub(super) fn styled_argument(
+        &mut self,
+        tag: &'static str,
+        class: Option<&'static str>,
+        argument: &str,
+        flow: &mut Flow,
+    ) {
+        let mut own = Flow::default();
+        self.flow(argument, &mut own);
+        if matches!(tag, "sup" | "sub") {
+            let inner = own.finish_line();
+            return flow.inline(Inline::Styled { tag, class, inner });
+        }
+        match own.in_line() {
+            Ok(inner) => flow.inline(Inline::Styled { tag, class, inner }),
+            Err(own) if class == Some("cadre") => {
+                let mut blocks = own.finish();
+                // The box in a frame is the frame.
+                while let [Block::Div { class: "minipage" | "groupe", blocks: inner }] =
+                    blocks.as_mut_slice()
+                {
+                    blocks = std::mem::take(inner);
+                }
+                flow.block(Block::Div { class: "encadre", blocks });
+            }
+            Err(own) => Self::restyle(tag, class, own, flow),
+        }
+    }
+
+    /// `\colorbox` and `\fcolorbox`, whose colours are read: the frame of the second, and of the first
+    /// when it is around blocks.
+    pub(super) fn coloured_box(&mut self, name: &str, argument: &str, flow: &mut Flow) {
+        if name == "fcolorbox" {
+            return self.styled_argument("span", Some("cadre"), argument, flow);
+        }
+        let mut own = Flow::default();
+        self.flow(argument, &mut own);
+        match own.in_line() {
+            Ok(line) => flow.append(line),
+            Err(own) => flow.block(Block::Div { class: "encadre", blocks: own.finish() }),
+        }
+    }
+
+    /// What was written apart, in a style.
+    fn restyle(tag: &'static str, class: Option<&'static str>, mut inner: Flow, flow: &mut Flow) {
         inner.flush_text();
         let style = |line: Vec<Inline>| match (tag, class) {
             ("span", None) => line,
