@@ -360,6 +360,30 @@ impl Macros {
         self.follows(definition, 0)
     }
 
+    /// Whether a macro can be replaced although its body holds internal commands that are not known:
+    /// they are passed over, and the rest of it is shown. What computes with them is not text.
+    #[must_use]
+    pub fn can_follow_in_part(&self, definition: &Macro) -> bool {
+        const COMPUTING: &[&str] = &["@temp", "@while", "@for", "@tfor", "@onelevel", "@expand"];
+        if definition.programmed {
+            return false;
+        }
+        let mut c = Cursor::new(&definition.body);
+        while let Some(token) = c.next_token() {
+            let Tok::Command(name) = token else { continue };
+            if !name.contains('@') || INTERNAL.contains(&name) || self.get(name).is_some() {
+                continue;
+            }
+            let next = c.rest().trim_start().chars().next();
+            // `\@totalleftmargin=3pt`
+            let assigned = next.is_some_and(|c| c.is_ascii_digit() || "=-.".contains(c));
+            if assigned || COMPUTING.iter().any(|start| name.starts_with(start)) {
+                return false;
+            }
+        }
+        true
+    }
+
     fn follows(&self, definition: &Macro, depth: usize) -> bool {
         if definition.programmed {
             return false;

@@ -54,9 +54,23 @@ impl Macros {
     /// Replaces the one macro call with which `source` begins (at its backslash). `None` when it
     /// begins with no macro, or with one that cannot be replaced.
     pub fn expand_at(&self, source: &str, budget: &mut Budget) -> Option<Expansion> {
+        self.expand_at_if(source, budget, |m| self.can_follow(m))
+    }
+
+    /// As [`Macros::expand_at`], for a macro that holds internal commands that are not known.
+    pub fn expand_in_part_at(&self, source: &str, budget: &mut Budget) -> Option<Expansion> {
+        self.expand_at_if(source, budget, |m| self.can_follow_in_part(m))
+    }
+
+    fn expand_at_if(
+        &self,
+        source: &str,
+        budget: &mut Budget,
+        follows: impl Fn(&Macro) -> bool,
+    ) -> Option<Expansion> {
         let mut c = Cursor::new(source);
         let Some(Tok::Command(name)) = c.next_token() else { return None };
-        let definition = self.get(name).filter(|m| self.can_follow(m))?;
+        let definition = self.get(name).filter(|m| follows(m))?;
         skip_after(&mut c, name, definition);
         let args = read_args(&mut c, definition)?;
         let text = substitute(&definition.body, &args);

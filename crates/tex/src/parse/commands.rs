@@ -454,7 +454,9 @@ impl Parser<'_> {
                 let inner = cursor.argument().unwrap_or_default();
                 self.footnote(inner, flow);
             }
-            "exo" | "question" | "titre" | "subtitle" if self.rest_is_group(cursor) => {
+            "exo" | "question" | "titre" | "subtitle"
+                if self.rest_is_group(cursor) && self.state.macros.get(name).is_none() =>
+            {
                 // Class files that we do not have name such commands; their text stays.
                 self.report(
                     Severity::Info,
@@ -474,7 +476,7 @@ impl Parser<'_> {
     }
 
     /// Replaces a macro by what it stands for and goes on with that.
-    fn expand<'s>(
+    pub(super) fn expand<'s>(
         &mut self,
         name: &str,
         source: &'s str,
@@ -482,7 +484,12 @@ impl Parser<'_> {
         cursor: &mut Cursor<'s>,
         flow: &mut Flow,
     ) -> Next {
-        let Some(found) = self.state.macros.expand_at(&source[start..], &mut self.budget) else {
+        let macros = &self.state.macros;
+        let found = match macros.get(name).is_some_and(|meaning| macros.can_follow(meaning)) {
+            true => macros.expand_at(&source[start..], &mut self.budget),
+            false => macros.expand_in_part_at(&source[start..], &mut self.budget),
+        };
+        let Some(found) = found else {
             if self.budget.is_spent() {
                 self.report(Severity::Error, name, "les commandes du document se développent sans fin ; le développement s'arrête ici");
                 self.ended = true;
@@ -504,7 +511,7 @@ impl Parser<'_> {
         self.replaced(&text, source, cursor, flow)
     }
 
-    fn set_counter(&mut self, command: &str, cursor: &mut Cursor<'_>) {
+    pub(super) fn set_counter(&mut self, command: &str, cursor: &mut Cursor<'_>) {
         let name = cursor.argument().unwrap_or_default().trim().to_owned();
         let given = cursor.argument().unwrap_or_default();
         let known = given.trim().parse::<i64>().ok();

@@ -116,6 +116,11 @@ impl Parser<'_> {
             pass_over("a", cursor);
             let drawn = &source[start..cursor.offset()];
             self.drawing(name, drawn, flow);
+        } else if let Some(meaning) = self.state.macros.get(name)
+            && self.state.macros.can_follow_in_part(meaning)
+        {
+            // What of it is not known is told where it is passed over.
+            return self.expand(name, source, start, cursor, flow);
         } else {
             self.report(
                 Severity::Warning,
