@@ -437,6 +437,18 @@ impl Preamble {
         }
     }
 
+    /// After `\title`, `\author`, `\date` or their like.
+    pub(crate) fn title(&mut self, name: &str, cursor: &mut Cursor<'_>) {
+        let short = cursor.optional();
+        if let Some(text) = cursor.argument() {
+            self.titles.insert(name.to_owned(), text.to_owned());
+            // LaTeX keeps it under this name, which titles of the author's own use.
+            self.macros.insert(&format!("@{name}"), Macro::constant(text));
+            let short = Macro::constant(short.unwrap_or(text));
+            self.macros.insert(&format!("insertshort{name}"), short);
+        }
+    }
+
     /// After environ's `\NewEnviron{name}[n][default]{… \BODY …}`.
     fn new_environ(&mut self, cursor: &mut Cursor<'_>) {
         let name = cursor.argument().unwrap_or_default().trim().to_owned();
@@ -470,9 +482,8 @@ impl Preamble {
 /// Whether two parts of a text are two texts of their own: no group and no condition is around both.
 fn stands_apart(begin: &str, end: &str) -> bool {
     let closed = |text: &str| {
-        let mut cursor = Cursor::new(text);
         let mut depth = 0_usize;
-        while let Some(token) = cursor.next() {
+        for token in Cursor::new(text) {
             match token {
                 Token::Open => depth += 1,
                 Token::Close if depth == 0 => return false,

@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::arguments::{
+    BODY, NO_VALUE, UNUSED, body_for_parameter, classic_args, without_body, xparse_args,
+};
 use super::{Arg, Environment, Macro, Macros};
 use crate::scan::{Cursor, Tok};
 
@@ -528,40 +531,6 @@ impl Macros {
     }
 }
 
-/// Where an environment puts its body, if it takes it: of environ, and here of xparse's `+b`.
-pub(super) const BODY: &str = "\\BODY";
-
-/// The body of an environment that shows nothing of it.
-pub(super) const UNUSED: &str = "\\iffalse\\BODY\\fi";
-
-/// The arguments of an environment of xparse without the body, which is the last, and whether it
-/// takes it.
-fn without_body(spec: &str) -> (&str, bool) {
-    let Some(others) = spec.trim_end().strip_suffix('b') else { return (spec, false) };
-    let others = others.trim_end_matches(['+', '!', ' ']);
-    // `tb` asks for a letter.
-    if others.ends_with('t') { (spec, false) } else { (others, true) }
-}
-
-/// A text in which the body stands for one of the parameters.
-fn body_for_parameter(text: &str, number: usize) -> String {
-    let (mut out, mut copied) = (String::new(), 0);
-    let mut c = Cursor::new(text);
-    loop {
-        let start = c.pos();
-        match c.next_token() {
-            Some(Tok::Param(Some(n))) if usize::from(n) == number => {
-                out.push_str(&text[copied..start]);
-                out.push_str("\\BODY ");
-                copied = c.pos();
-            }
-            Some(_) => {}
-            None => break,
-        }
-    }
-    out + &text[copied..]
-}
-
 /// Switches and counters with an internal name, which conditions decide: `\if@corrige`,
 /// `\@corrigetrue`, `\c@section`.
 fn is_switch(name: &str) -> bool {
@@ -601,59 +570,6 @@ fn command_name(c: &mut Cursor<'_>) -> Option<String> {
         Tok::Command(name) if !name.is_empty() => Some(name.to_owned()),
         _ => None,
     }
-}
-
-/// `[n][default]`.
-fn classic_args(c: &mut Cursor<'_>) -> Vec<Arg> {
-    let Some(count) = c.opt() else { return Vec::new() };
-    let count = count.trim().parse::<usize>().unwrap_or(0).min(9);
-    let mut args = vec![Arg::Mandatory; count];
-    if let Some(default) = c.opt()
-        && let Some(first) = args.first_mut()
-    {
-        *first = Arg::Optional(default.into());
-    }
-    args
-}
-
-/// What xparse gives for an optional argument that is absent.
-pub(super) const NO_VALUE: &str = "-NoValue-";
-
-/// The simple argument types of xparse: `m o O{…} s t r d D g G`.
-fn xparse_args(spec: &str) -> Option<Vec<Arg>> {
-    let mut c = Cursor::new(spec);
-    let mut args = Vec::new();
-    while let Some(token) = c.next_token() {
-        match token {
-            Tok::Space(_) | Tok::Char('+' | '!') => {}
-            Tok::Char('m') => args.push(Arg::Mandatory),
-            Tok::Char('o') => args.push(Arg::Optional(NO_VALUE.into())),
-            Tok::Char('O') => args.push(Arg::Optional(c.arg()?.into())),
-            Tok::Char('s') => args.push(Arg::Star),
-            Tok::Char('r') => {
-                let (open, close) = (c.next_token()?, c.next_token()?);
-                let (Tok::Char(open), Tok::Char(close)) = (open, close) else { return None };
-                args.push(Arg::Literal(open.to_string().into()));
-                args.push(Arg::Delimited(close.to_string().into()));
-            }
-            Tok::Char(kind @ ('d' | 'D')) => {
-                let (open, close) = (c.next_token()?, c.next_token()?);
-                let (Tok::Char(open), Tok::Char(close)) = (open, close) else { return None };
-                let absent = if kind == 'D' { c.arg()? } else { NO_VALUE };
-                args.push(Arg::Between(open, close, absent.into()));
-            }
-            Tok::Char('t') => {
-                let Tok::Char(sign) = c.next_token()? else { return None };
-                args.push(Arg::Sign(sign));
-            }
-            Tok::Char(kind @ ('g' | 'G')) => {
-                let absent = if kind == 'G' { c.arg()? } else { NO_VALUE };
-                args.push(Arg::Group(absent.into()));
-            }
-            _ => return None,
-        }
-    }
-    (args.len() <= 12).then_some(args)
 }
 
 fn flush(args: &mut Vec<Arg>, literal: &mut String) {

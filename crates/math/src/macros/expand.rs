@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::define::{BODY, DEFINERS, NO_VALUE, UNUSED};
+use super::arguments::{BODY, NO_VALUE, UNUSED};
+use super::define::DEFINERS;
 use super::{Arg, Macro, Macros};
 use crate::scan::{Cursor, Tok};
 

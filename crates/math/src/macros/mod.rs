@@ -1,5 +1,6 @@
 //! Macro tables: what `\newcommand` and its relatives define, shared in layers.
 
+mod arguments;
 mod define;
 mod expand;
 
@@ -63,7 +64,7 @@ impl Environment {
     /// Whether its body stands in its text, where that says `\BODY`.
     #[must_use]
     pub fn takes_body(&self) -> bool {
-        self.begin.body.contains(define::BODY)
+        self.begin.body.contains(arguments::BODY)
     }
 }
 

@@ -49,6 +49,9 @@ impl Parser<'_> {
                 .is_some_and(|meaning| self.state.macros.can_follow(meaning))
             && !tables::is_definer(name)
         {
+            if self.drawn_heading(name, source, start, cursor, flow) {
+                return Next::Token;
+            }
             return self.expand(name, source, start, cursor, flow);
         }
         if tables::is_definer(name) {
@@ -173,7 +176,12 @@ impl Parser<'_> {
             }
             // What is left to be filled in.
             "dotfill" => flow.raw("……"),
-            "hrule" | "hrulefill" => flow.block(Block::Rule),
+            "hrule" | "hrulefill" => {
+                if name == "hrule" {
+                    super::signs::pass_over("r", cursor);
+                }
+                flow.block(Block::Rule);
+            }
             "rule" => {
                 cursor.optional();
                 let width = cursor.argument().unwrap_or_default();

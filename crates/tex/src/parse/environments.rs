@@ -68,6 +68,9 @@ impl Parser<'_> {
             if self.unclosed.insert(key) {
                 self.report(Severity::Error, name, UNCLOSED);
             }
+            let arguments = tables::boxed(name).map_or("", |(_, arguments)| arguments);
+            pass_over(arguments, cursor);
+            cursor.optional();
             return Next::Token;
         };
         cursor.rest_of_environment(name);
@@ -117,7 +120,7 @@ impl Parser<'_> {
         Next::Token
     }
 
-    fn environment(&mut self, name: &str, body: &str, whole: &str, flow: &mut Flow) {
+    pub(super) fn environment(&mut self, name: &str, body: &str, whole: &str, flow: &mut Flow) {
         let defined = self.state.macros.environment(name).cloned();
         if let Some(defined) = defined.or_else(|| self.state.macros.environment_of_commands(name)) {
             if self.state.macros.can_follow(&defined.begin) {
@@ -279,6 +282,11 @@ impl Parser<'_> {
                 let text = join(cursor.rest().trim_end(), &end);
                 let blocks = self.blocks(&text);
                 flow.block(Block::Div { class: "citation", blocks });
+            }
+            "MakeFramed" => {
+                let mut cursor = Cursor::new(body);
+                cursor.argument();
+                self.framed_by_command(cursor.rest(), flow);
             }
             "lrbox" => self.fill_by_environment(body),
             "thebibliography" => self.bibliography(body, flow),

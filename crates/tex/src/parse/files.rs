@@ -1,9 +1,9 @@
 //! Files that a document includes.
 
-use super::{Flow, Parser, begin_document};
+use super::{Flow, Parser};
 use crate::Severity;
 use crate::preamble::{folder_in, is_of_tex, named_file};
-use crate::reader::{Cursor, without_unclosed_groups, without_unclosed_verbatim};
+use crate::reader::{Cursor, Token, without_unclosed_groups, without_unclosed_verbatim};
 use std::sync::Arc;
 
 impl Parser<'_> {
@@ -70,7 +70,7 @@ impl Parser<'_> {
         self.files.push(super::File::new(path, read));
         self.report_unclosed(&unclosed);
         self.report_left_open(left_open);
-        self.file_body(&text, flow);
+        self.file_body(&text, false, flow);
         self.files.pop();
         self.here = here;
         // The end of an included document is not the end of this one.
@@ -101,4 +101,18 @@ pub(super) const MISSING: &str = "ce fichier inclus est introuvable";
 fn same_file(a: &str, b: &str) -> bool {
     let clean = |path: &str| path.trim_start_matches("./").trim_end_matches(".tex").to_owned();
     clean(a) == clean(b)
+}
+
+/// Where `\begin{document}` stands, outside comments.
+pub(super) fn begin_document(source: &str) -> Option<usize> {
+    if !source.contains("\\begin{document}") {
+        return None;
+    }
+    let mut cursor = Cursor::new(source);
+    loop {
+        let token = cursor.next()?;
+        if token == Token::Command("begin") && cursor.clone().argument() == Some("document") {
+            return Some(cursor.offset() - "\\begin".len());
+        }
+    }
 }

@@ -65,6 +65,18 @@ impl Flow {
             _ => true,
         };
         if self.line.iter().any(heard) {
+            // Drawings with no text beside them stand on their own.
+            let alone = |inline: &Inline| {
+                matches!(inline, Inline::Marked { .. } | Inline::Break) || inline.is_blank()
+            };
+            if self.line.iter().all(alone) {
+                let drawn = std::mem::take(&mut self.line).into_iter();
+                self.blocks.extend(drawn.filter_map(|inline| match inline {
+                    Inline::Marked { hash, alt, src } => Some(Block::Marked { hash, alt, src }),
+                    _ => None,
+                }));
+                return;
+            }
             self.blocks.push(Block::Paragraph(std::mem::take(&mut self.line)));
         } else {
             // What refers to an empty paragraph finds the one that follows.

@@ -261,7 +261,7 @@ impl<'a> Parser<'a> {
     /// A whole file or a fragment.
     pub(crate) fn document(&mut self, source: &str) -> Vec<Block> {
         let mut flow = Flow::default();
-        self.file_body(source, &mut flow);
+        self.file_body(source, true, &mut flow);
         // A fragment has no end of its own.
         let at_end = std::mem::take(&mut self.state.at_end);
         if source.contains("\\begin{document}") {
@@ -299,12 +299,16 @@ impl<'a> Parser<'a> {
     }
 
     /// The body of a file: what stands before `\begin{document}` is its preamble.
-    fn file_body(&mut self, source: &str, flow: &mut Flow) {
+    fn file_body(&mut self, source: &str, whole: bool, flow: &mut Flow) {
         self.out.bytes_read += source.len();
-        if let Some(at) = begin_document(source) {
+        if let Some(at) = files::begin_document(source) {
             let sources = self.sources;
             self.state.load(&source[..at], sources, 0);
             self.report_missing(Some(source));
+            let at_begin = std::mem::take(&mut self.state.at_begin);
+            if whole {
+                self.text_at_begin(&at_begin, flow);
+            }
             self.flow(&source[at..], flow);
         } else {
             self.flow(source, flow);
@@ -604,18 +608,4 @@ pub(crate) enum Next {
 /// Address of the end of a source: equal for a part and its whole when both end together.
 pub(crate) fn end_of(source: &str) -> usize {
     source.as_ptr() as usize + source.len()
-}
-
-/// Where `\begin{document}` stands, outside comments.
-fn begin_document(source: &str) -> Option<usize> {
-    if !source.contains("\\begin{document}") {
-        return None;
-    }
-    let mut cursor = Cursor::new(source);
-    loop {
-        let token = cursor.next()?;
-        if token == Token::Command("begin") && cursor.clone().argument() == Some("document") {
-            return Some(cursor.offset() - "\\begin".len());
-        }
-    }
 }

@@ -81,6 +81,9 @@ impl Parser<'_> {
             if inner.ends_with([' ', '\n']) && !inner.ends_with("\\ ") {
                 flow.char(' ');
             }
+        } else if let Some(body) = self.between_commands(name, source, cursor) {
+            let whole = &source[start..cursor.offset()];
+            self.environment(name, body, whole, flow);
         } else if let Some(arguments) = tables::layout(name) {
             pass_over(arguments, cursor);
         } else if let Some(arguments) = tables::drawing(name) {
@@ -131,6 +134,44 @@ impl Parser<'_> {
             cursor.optional();
         }
         Next::Token
+    }
+
+    /// The text between the two commands of which LaTeX makes an environment, where an author writes
+    /// them himself: `\quotation … \endquotation`.
+    fn between_commands<'s>(
+        &mut self,
+        name: &str,
+        source: &str,
+        cursor: &mut Cursor<'s>,
+    ) -> Option<&'s str> {
+        let environments = [
+            "quotation",
+            "quote",
+            "verse",
+            "center",
+            "flushleft",
+            "flushright",
+            "itemize",
+            "enumerate",
+            "description",
+            "trivlist",
+            "list",
+        ];
+        let end = format!("end{name}");
+        let key = (format!("\\{end}"), super::end_of(source));
+        if !environments.contains(&name) || self.unclosed.contains(&key) {
+            return None;
+        }
+        let mut ahead = cursor.clone();
+        while let Some(token) = ahead.next_outside_verbatim() {
+            if token == Token::Command(&end) {
+                let body = cursor.slice(cursor.offset(), ahead.offset() - end.len() - 1);
+                *cursor = ahead;
+                return Some(body);
+            }
+        }
+        self.unclosed.insert(key);
+        None
     }
 
     /// Whether an unknown command is one of a collection whose commands compute and draw.
@@ -204,6 +245,9 @@ impl Parser<'_> {
         inner.flush_text();
         let style = |line: Vec<Inline>| match (tag, class) {
             ("span", None) => line,
+            _ if line.iter().all(|one| one.is_blank() || matches!(one, Inline::Marked { .. })) => {
+                line
+            }
             _ => vec![Inline::Styled { tag, class, inner: line }],
         };
         let last = std::mem::take(&mut inner.line);

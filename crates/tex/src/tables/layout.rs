@@ -711,7 +711,7 @@ pub(super) const LAYOUT: &[(&str, &str)] = &[
     ("textfloatsep*", "m"),
     ("settodepth", "mm"),
     ("newdimen*", ""),
-    ("vrule", "="),
+    ("vrule", "r"),
     ("pdfoutput", "="),
     ("pdfcompresslevel", "="),
     ("pdfminorversion", "="),
