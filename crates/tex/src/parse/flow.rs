@@ -138,6 +138,8 @@ impl Flow {
 
     /// What is only a line, or itself when it holds more: several paragraphs, a list, a table.
     pub(super) fn in_line(mut self) -> Result<Vec<Inline>, Self> {
+        self.owe_nothing();
+        self.trim_end();
         self.flush_text();
         let alone = self.line.iter().all(Inline::is_blank);
         match self.blocks.as_slice() {
