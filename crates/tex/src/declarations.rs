@@ -512,6 +512,18 @@ impl Preamble {
         }
     }
 
+    /// After `\title`, `\author`, `\date` or their like.
+    pub(crate) fn title(&mut self, name: &str, cursor: &mut Cursor<'_>) {
+        let short = cursor.optional();
+        if let Some(text) = cursor.argument() {
+            self.titles.insert(name.to_owned(), text.to_owned());
+            // LaTeX keeps it under this name, which titles of the author's own use.
+            self.macros.insert(&format!("@{name}"), Macro::constant(text));
+            let short = Macro::constant(short.unwrap_or(text));
+            self.macros.insert(&format!("insertshort{name}"), short);
+        }
+    }
+
     /// After environ's `\NewEnviron{name}[n][default]{… \BODY …}`.
     fn new_environ(&mut self, cursor: &mut Cursor<'_>) {
         let name = cursor.argument().unwrap_or_default().trim().to_owned();
@@ -519,6 +531,10 @@ impl Preamble {
         let body = cursor.argument().unwrap_or_default().to_owned();
         cursor.optional();
         match body.split_once("\\BODY") {
+            Some((begin, end)) if !stands_apart(begin, end) => {
+                self.comments.remove(&name);
+                self.macros.define_with_body(&name, &arguments, &body);
+            }
             Some((begin, end)) => {
                 self.comments.remove(&name);
                 self.macros.define_all(&format!(
@@ -536,6 +552,24 @@ impl Preamble {
             }
         }
     }
+}
+
+/// Whether two parts of a text are two texts of their own: no group and no condition is around both.
+fn stands_apart(begin: &str, end: &str) -> bool {
+    let closed = |text: &str| {
+        let mut depth = 0_usize;
+        for token in Cursor::new(text) {
+            match token {
+                Token::Open => depth += 1,
+                Token::Close if depth == 0 => return false,
+                Token::Close => depth -= 1,
+                _ => {}
+            }
+        }
+        depth == 0
+    };
+    let plain = |text: &str| !["\\if", "\\If", "\\BODY"].iter().any(|sign| text.contains(sign));
+    plain(begin) && plain(end) && closed(begin) && closed(end)
 }
 
 /// What a theorem is called. A name with commands stays what it is: LaTeX expands it where it is

@@ -5,7 +5,7 @@ use crate::parse::{
 };
 use crate::reader::{Cursor, Token};
 use crate::{calc::Mode, conditions, convert::Sources, english, options::Options, tables};
-use mqd_math::{Budget, Macro, Macros};
+use mqd_math::{Budget, Macros};
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -66,6 +66,8 @@ pub struct Preamble {
     pub(crate) english: Option<bool>,
     /// Headings that `\titleformat` sets.
     pub(crate) heading_formats: BTreeMap<String, Arc<HeadingFormat>>,
+    /// What stands at the beginning of a whole document (`\AtBeginDocument`).
+    pub(crate) at_begin: String,
     /// What stands at the end of a whole document (`\AtEndDocument`).
     pub(crate) at_end: String,
     /// The class; of `standalone` the one that it loads.
@@ -136,6 +138,7 @@ impl Default for Preamble {
             english: None,
             short_verb: None,
             heading_formats: BTreeMap::new(),
+            at_begin: String::new(),
             at_end: String::new(),
             class: String::new(),
             by_chapter: vec!["section"],
@@ -273,6 +276,10 @@ impl Preamble {
                 | "counterwithout" | "numberwithin" | "@addtoreset" | "@removefromreset"
                 | "setsecnumdepth" | "maxsecnumdepth" => {
                     self.counter(name, &mut cursor);
+                }
+                // What it defines is read as the rest of the preamble is.
+                "AtBeginDocument" => {
+                    self.at_begin.push_str(cursor.clone().argument().unwrap_or_default());
                 }
                 "input" | "include" | "import" | "subimport" if depth < MAX_DEPTH => {
                     let folder = self.folder.clone();
@@ -543,18 +550,6 @@ impl Preamble {
             "institute" => self.class == "beamer",
             "subject" | "titlehead" | "publishers" | "extratitle" | "dedication" => koma,
             _ => false,
-        }
-    }
-
-    /// After `\title`, `\author`, `\date` or their like.
-    pub(crate) fn title(&mut self, name: &str, cursor: &mut Cursor<'_>) {
-        let short = cursor.optional();
-        if let Some(text) = cursor.argument() {
-            self.titles.insert(name.to_owned(), text.to_owned());
-            // LaTeX keeps it under this name, which titles of the author's own use.
-            self.macros.insert(&format!("@{name}"), Macro::constant(text));
-            let short = Macro::constant(short.unwrap_or(text));
-            self.macros.insert(&format!("insertshort{name}"), short);
         }
     }
 

@@ -125,6 +125,25 @@ pub(crate) fn switch(name: &str) -> Option<(&'static str, Option<&'static str>)>
     })
 }
 
+/// Drawings that are a box in the line of the text around them.
+pub(crate) fn is_drawn_in_line(name: &str) -> bool {
+    matches!(
+        name.trim_end_matches('*'),
+        "tikzpicture"
+            | "picture"
+            | "pspicture"
+            | "pgfpicture"
+            | "circuitikz"
+            | "asy"
+            | "xy"
+            | "mfpic"
+            | "forest"
+            | "tikzcd"
+            | "scratch"
+            | "pstree"
+    )
+}
+
 /// Environments that only TeX can draw.
 pub(crate) fn is_drawing(name: &str) -> bool {
     matches!(

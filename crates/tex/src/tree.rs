@@ -151,3 +151,10 @@ pub enum Inline {
     /// A line end.
     Break,
 }
+
+impl Inline {
+    /// Whether nothing is seen of it.
+    pub(crate) fn is_blank(&self) -> bool {
+        matches!(self, Self::Text(text) if text.trim().is_empty())
+    }
+}

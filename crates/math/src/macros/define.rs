@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::arguments::{
+    BODY, NO_VALUE, UNUSED, body_for_parameter, classic_args, without_body, xparse_args,
+};
 use super::{Arg, Environment, Macro, Macros};
 use crate::scan::{Cursor, Tok};
 
@@ -359,6 +362,30 @@ impl Macros {
         self.follows(definition, 0)
     }
 
+    /// Whether a macro can be replaced although its body holds internal commands that are not known:
+    /// they are passed over, and the rest of it is shown. What computes with them is not text.
+    #[must_use]
+    pub fn can_follow_in_part(&self, definition: &Macro) -> bool {
+        const COMPUTING: &[&str] = &["@temp", "@while", "@for", "@tfor", "@onelevel", "@expand"];
+        if definition.programmed {
+            return false;
+        }
+        let mut c = Cursor::new(&definition.body);
+        while let Some(token) = c.next_token() {
+            let Tok::Command(name) = token else { continue };
+            if !name.contains('@') || INTERNAL.contains(&name) || self.get(name).is_some() {
+                continue;
+            }
+            let next = c.rest().trim_start().chars().next();
+            // `\@totalleftmargin=3pt`
+            let assigned = next.is_some_and(|c| c.is_ascii_digit() || "=-.".contains(c));
+            if assigned || COMPUTING.iter().any(|start| name.starts_with(start)) {
+                return false;
+            }
+        }
+        true
+    }
+
     fn follows(&self, definition: &Macro, depth: usize) -> bool {
         if definition.programmed {
             return false;
@@ -401,7 +428,11 @@ impl Macros {
     fn environment_of(&mut self, c: &mut Cursor<'_>, xparse: bool) -> Option<String> {
         c.eat('*');
         let name = c.arg()?.trim().to_owned();
-        let args = if xparse { xparse_args(c.arg()?)? } else { classic_args(c) };
+        let spec = if xparse { c.arg()? } else { "" };
+        let (spec, takes_body) = without_body(spec);
+        // An environment whose arguments are not understood is known by its name all the same, so
+        // that it is not taken for another.
+        let known = if xparse { xparse_args(spec) } else { Some(classic_args(c)) };
         let begin = c.arg()?;
         // An empty line in the place of an argument is one, as in TeX.
         let mut ahead = *c;
@@ -412,10 +443,36 @@ impl Macros {
             }
             _ => c.arg()?,
         };
+        let Some(args) = known else {
+            let begin = Macro { programmed: true, opaque: true, ..Macro::constant(begin) };
+            self.insert_environment(&name, Environment { begin, end: end.into() });
+            return Some(name);
+        };
+        if takes_body {
+            let number = args.iter().filter(|arg| !matches!(arg, Arg::Literal(_))).count() + 1;
+            let text = body_for_parameter(&format!("{begin}{end}"), number);
+            self.body_environment(&name, args, &text);
+            return Some(name);
+        }
         let (begin, end) = self.with_environments(begin, end);
         let begin = self.make(args, &begin);
         self.insert_environment(&name, Environment { begin, end: end.as_ref().into() });
         Some(name)
+    }
+
+    /// Defines what environ's `\NewEnviron{name}[n][default]{… \BODY …}` does; `arguments` is what
+    /// stands in brackets.
+    pub fn define_with_body(&mut self, name: &str, arguments: &str, text: &str) {
+        let args = classic_args(&mut Cursor::new(arguments));
+        self.body_environment(name, args, text);
+    }
+
+    /// An environment that puts its body where `\BODY` stands in its text.
+    fn body_environment(&mut self, name: &str, args: Vec<Arg>, text: &str) {
+        // What shows nothing of its body takes it all the same.
+        let unused = if text.contains(BODY) { "" } else { UNUSED };
+        let begin = self.make(args, &format!("{text}{unused}"));
+        self.insert_environment(name, Environment { begin, end: "".into() });
     }
 
     /// The environment that `\name` and `\endname` make together, which is what `\begin` and `\end`
@@ -529,59 +586,6 @@ fn command_name(c: &mut Cursor<'_>) -> Option<String> {
         Tok::Command(name) if !name.is_empty() => Some(name.to_owned()),
         _ => None,
     }
-}
-
-/// `[n][default]`.
-fn classic_args(c: &mut Cursor<'_>) -> Vec<Arg> {
-    let Some(count) = c.opt() else { return Vec::new() };
-    let count = count.trim().parse::<usize>().unwrap_or(0).min(9);
-    let mut args = vec![Arg::Mandatory; count];
-    if let Some(default) = c.opt()
-        && let Some(first) = args.first_mut()
-    {
-        *first = Arg::Optional(default.into());
-    }
-    args
-}
-
-/// What xparse gives for an optional argument that is absent.
-pub(super) const NO_VALUE: &str = "-NoValue-";
-
-/// The simple argument types of xparse: `m o O{…} s t r d D g G`.
-fn xparse_args(spec: &str) -> Option<Vec<Arg>> {
-    let mut c = Cursor::new(spec);
-    let mut args = Vec::new();
-    while let Some(token) = c.next_token() {
-        match token {
-            Tok::Space(_) | Tok::Char('+' | '!') => {}
-            Tok::Char('m') => args.push(Arg::Mandatory),
-            Tok::Char('o') => args.push(Arg::Optional(NO_VALUE.into())),
-            Tok::Char('O') => args.push(Arg::Optional(c.arg()?.into())),
-            Tok::Char('s') => args.push(Arg::Star),
-            Tok::Char('r') => {
-                let (open, close) = (c.next_token()?, c.next_token()?);
-                let (Tok::Char(open), Tok::Char(close)) = (open, close) else { return None };
-                args.push(Arg::Literal(open.to_string().into()));
-                args.push(Arg::Delimited(close.to_string().into()));
-            }
-            Tok::Char(kind @ ('d' | 'D')) => {
-                let (open, close) = (c.next_token()?, c.next_token()?);
-                let (Tok::Char(open), Tok::Char(close)) = (open, close) else { return None };
-                let absent = if kind == 'D' { c.arg()? } else { NO_VALUE };
-                args.push(Arg::Between(open, close, absent.into()));
-            }
-            Tok::Char('t') => {
-                let Tok::Char(sign) = c.next_token()? else { return None };
-                args.push(Arg::Sign(sign));
-            }
-            Tok::Char(kind @ ('g' | 'G')) => {
-                let absent = if kind == 'G' { c.arg()? } else { NO_VALUE };
-                args.push(Arg::Group(absent.into()));
-            }
-            _ => return None,
-        }
-    }
-    (args.len() <= 12).then_some(args)
 }
 
 fn flush(args: &mut Vec<Arg>, literal: &mut String) {

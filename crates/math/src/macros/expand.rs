@@ -3,9 +3,13 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::define::{DEFINERS, NO_VALUE};
+use super::arguments::{BODY, NO_VALUE, UNUSED};
+use super::define::DEFINERS;
 use super::{Arg, Macro, Macros};
 use crate::scan::{Cursor, Tok};
+
+/// The body of an environment stands at so many places of its text.
+const MAX_BODIES: usize = 4;
 
 /// What expansion may still cost. One budget serves a whole document, so that no source can blow
 /// it up.
@@ -51,9 +55,23 @@ impl Macros {
     /// Replaces the one macro call with which `source` begins (at its backslash). `None` when it
     /// begins with no macro, or with one that cannot be replaced.
     pub fn expand_at(&self, source: &str, budget: &mut Budget) -> Option<Expansion> {
+        self.expand_at_if(source, budget, |m| self.can_follow(m))
+    }
+
+    /// As [`Macros::expand_at`], for a macro that holds internal commands that are not known.
+    pub fn expand_in_part_at(&self, source: &str, budget: &mut Budget) -> Option<Expansion> {
+        self.expand_at_if(source, budget, |m| self.can_follow_in_part(m))
+    }
+
+    fn expand_at_if(
+        &self,
+        source: &str,
+        budget: &mut Budget,
+        follows: impl Fn(&Macro) -> bool,
+    ) -> Option<Expansion> {
         let mut c = Cursor::new(source);
         let Some(Tok::Command(name)) = c.next_token() else { return None };
-        let definition = self.get(name).filter(|m| self.can_follow(m))?;
+        let definition = self.get(name).filter(|m| follows(m))?;
         skip_after(&mut c, name, definition);
         let args = read_args(&mut c, definition)?;
         let text = substitute(&definition.body, &args);
@@ -233,6 +251,14 @@ impl Run<'_> {
                 && let Some(args) = read_args(c, &definition.begin)
             {
                 let text = substitute(&definition.begin.body, &args);
+                if definition.takes_body()
+                    && let Some(body) = c.until(&format!("\\end{{{name}}}"))
+                {
+                    // Of many places only so many are filled.
+                    let body = format!(" {body}");
+                    let text = text.replace(UNUSED, "").replacen(BODY, &body, MAX_BODIES);
+                    return Some((text, false));
+                }
                 self.ends.push((name.to_owned(), definition.end.clone()));
                 return Some((text, false));
             }

@@ -1,5 +1,6 @@
 //! Macro tables: what `\newcommand` and its relatives define, shared in layers.
 
+mod arguments;
 mod define;
 mod expand;
 
@@ -52,10 +53,19 @@ pub struct Macro {
 /// An environment defined by `\newenvironment`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Environment {
-    /// What `\begin` stands for, with its arguments.
+    /// What `\begin` stands for, with its arguments. Where it says `\BODY`, the body of the
+    /// environment stands.
     pub begin: Macro,
     /// What `\end` stands for.
     pub end: Arc<str>,
+}
+
+impl Environment {
+    /// Whether its body stands in its text, where that says `\BODY`.
+    #[must_use]
+    pub fn takes_body(&self) -> bool {
+        self.begin.body.contains(arguments::BODY)
+    }
 }
 
 #[derive(Debug, Default, Clone)]

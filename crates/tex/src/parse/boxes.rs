@@ -320,8 +320,7 @@ impl Parser<'_> {
         let title = value_in(options, &["title", "adjusted title"]).unwrap_or_default();
         let inner = cursor.argument().unwrap_or_default();
         if title.trim().is_empty() {
-            let inner = self.line(inner);
-            return flow.inline(Inline::Styled { tag: "span", class: Some("cadre"), inner });
+            return self.styled_argument("span", Some("cadre"), inner, flow);
         }
         let mut own = Flow::default();
         self.bold_line(title, &mut own);
@@ -348,12 +347,35 @@ impl Parser<'_> {
         flow.block(Block::Div { class, blocks });
     }
 
+    /// framed's `MakeFramed`: what `\FrameCommand` prints stands before its text.
+    pub(super) fn framed_by_command(&mut self, body: &str, flow: &mut Flow) {
+        let command = self.state.macros.get("FrameCommand");
+        let command = command.filter(|meaning| self.state.macros.can_follow(meaning));
+        // Its last command takes the text, which stands in a box of its own here.
+        let shown = command.map(|meaning| format!("{}{{}}", meaning.body.replace("#1", "")));
+        let shown = shown.unwrap_or_default();
+        self.budget.bytes = self.budget.bytes.saturating_sub(shown.len());
+        let mut blocks = Vec::new();
+        if !self.budget.is_spent() {
+            let label = self.line(&shown);
+            if !self.plain(&label).trim().is_empty() {
+                blocks.push(Block::Paragraph(label));
+            }
+        }
+        blocks.extend(self.blocks(body));
+        flow.block(Block::Div { class: "encadre", blocks });
+    }
+
     /// A box with an optional title; `false` when the environment is none.
     pub(super) fn titled_box(&mut self, name: &str, body: &str, flow: &mut Flow) -> bool {
         let mut cursor = Cursor::new(body);
         let title = match name.trim_end_matches('*') {
             "tcolorbox" | "mdframed" | "tcbitem" | "tcbitemize" | "tcbraster" => {
                 let options = cursor.optional().unwrap_or_default();
+                if let Some(code) = value_in(options, &["startcode"]) {
+                    // It sets counters before the text.
+                    self.line(code);
+                }
                 if let Some(label) = value_in(options, &["label"]) {
                     self.label(label.trim().to_owned());
                 }

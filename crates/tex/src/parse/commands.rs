@@ -54,6 +54,9 @@ impl Parser<'_> {
                 .is_some_and(|meaning| self.state.macros.can_follow(meaning))
             && !tables::is_definer(name)
         {
+            if self.drawn_heading(name, source, start, cursor, flow) {
+                return Next::Token;
+            }
             return self.expand(name, source, start, cursor, flow);
         }
         if tables::is_definer(name) {
@@ -178,7 +181,12 @@ impl Parser<'_> {
             }
             // What is left to be filled in.
             "dotfill" => flow.raw("……"),
-            "hrule" | "hrulefill" => flow.block(Block::Rule),
+            "hrule" | "hrulefill" => {
+                if name == "hrule" {
+                    super::signs::pass_over("r", cursor);
+                }
+                flow.block(Block::Rule);
+            }
             "rule" => {
                 cursor.optional();
                 let width = cursor.argument().unwrap_or_default();
@@ -323,12 +331,17 @@ impl Parser<'_> {
                     cursor.optional();
                 }
                 let skipped = if matches!(name, "resizebox" | "fcolorbox") { 2 } else { 1 };
+                let mut colour = "";
                 for _ in 0..skipped {
-                    cursor.argument();
+                    colour = cursor.argument().unwrap_or_default();
                     cursor.optional();
                 }
                 let inner = cursor.argument().unwrap_or_default();
-                self.flow(inner, flow);
+                match name {
+                    "colorbox" if colour.trim() == "white" => self.flow(inner, flow),
+                    "colorbox" | "fcolorbox" => self.coloured_box(name, inner, flow),
+                    _ => self.flow(inner, flow),
+                }
             }
             "hyperdef" | "hyperref@" => {
                 cursor.argument();
@@ -471,7 +484,9 @@ impl Parser<'_> {
                 let inner = cursor.argument().unwrap_or_default();
                 self.footnote(inner, flow);
             }
-            "exo" | "question" | "titre" | "subtitle" if self.rest_is_group(cursor) => {
+            "exo" | "question" | "titre" | "subtitle"
+                if self.rest_is_group(cursor) && self.state.macros.get(name).is_none() =>
+            {
                 // Class files that we do not have name such commands; their text stays.
                 self.report(
                     Severity::Info,
@@ -491,7 +506,7 @@ impl Parser<'_> {
     }
 
     /// Replaces a macro by what it stands for and goes on with that.
-    fn expand<'s>(
+    pub(super) fn expand<'s>(
         &mut self,
         name: &str,
         source: &'s str,
@@ -499,7 +514,12 @@ impl Parser<'_> {
         cursor: &mut Cursor<'s>,
         flow: &mut Flow,
     ) -> Next {
-        let Some(found) = self.state.macros.expand_at(&source[start..], &mut self.budget) else {
+        let macros = &self.state.macros;
+        let found = match macros.get(name).is_some_and(|meaning| macros.can_follow(meaning)) {
+            true => macros.expand_at(&source[start..], &mut self.budget),
+            false => macros.expand_in_part_at(&source[start..], &mut self.budget),
+        };
+        let Some(found) = found else {
             if self.budget.is_spent() {
                 self.report(Severity::Error, name, "les commandes du document se développent sans fin ; le développement s'arrête ici");
                 self.ended = true;
@@ -521,7 +541,7 @@ impl Parser<'_> {
         self.replaced(&text, source, cursor, flow)
     }
 
-    fn set_counter(&mut self, command: &str, cursor: &mut Cursor<'_>) {
+    pub(super) fn set_counter(&mut self, command: &str, cursor: &mut Cursor<'_>) {
         let name = cursor.argument().unwrap_or_default().trim().to_owned();
         let given = cursor.argument().unwrap_or_default();
         let known = given.trim().parse::<i64>().ok();

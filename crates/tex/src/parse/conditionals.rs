@@ -128,6 +128,11 @@ impl Parser<'_> {
     /// the macro, and the choices of `\@ifstar` and `\@ifnextchar` look there; a switch at its end
     /// holds for the rest of the group.
     fn with_what_follows(&mut self, text: &str, cursor: &mut Cursor<'_>) -> Option<String> {
+        // What stands before the choice is read as it is.
+        let (before, last) = before_last_choice(text);
+        if !before.is_empty() {
+            return self.with_what_follows(last, cursor).map(|chosen| join(before, &chosen));
+        }
         let mut text = Cow::Borrowed(text);
         for _ in 0..MAX_UNFOLD {
             let Some(chosen) = next_sign(&text, cursor) else { break };
@@ -433,6 +438,39 @@ fn following_arguments<'s>(cursor: &mut Cursor<'s>) -> &'s str {
         }
     }
     cursor.slice(start, cursor.offset())
+}
+
+/// A text that ends with `\@ifstar{…}{…}` or `\@ifnextchar[{…}{…}`: what stands before that, and it.
+fn before_last_choice(text: &str) -> (&str, &str) {
+    if !text.contains("\\@if") {
+        return ("", text);
+    }
+    let mut cursor = Cursor::new(text);
+    while let Some(token) = cursor.next() {
+        let name = match token {
+            // What is in a group looks at what follows in the group.
+            Token::Open => {
+                if cursor.rest_of_group().is_none() {
+                    break;
+                }
+                continue;
+            }
+            Token::Command(name @ ("@ifstar" | "@ifnextchar")) => name,
+            _ => continue,
+        };
+        let start = cursor.offset() - name.len() - 1;
+        if name == "@ifnextchar" {
+            cursor.skip_space();
+            cursor.next();
+        }
+        if cursor.argument().is_some()
+            && cursor.argument().is_some()
+            && cursor.rest().trim().is_empty()
+        {
+            return text.split_at(start);
+        }
+    }
+    ("", text)
 }
 
 /// What `\@ifstar{…}{…}` or `\@ifnextchar[{…}{…}` chooses, when a text begins with it: by what

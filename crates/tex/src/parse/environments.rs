@@ -1,7 +1,7 @@
 //! Environments.
 
 use super::{Flow, Next, Parser, UNCLOSED, end_of, lists::list_kind, signs::pass_over};
-use crate::reader::{Cursor, Token, join};
+use crate::reader::{Cursor, Token, append, join};
 use crate::{
     Severity, tables,
     tree::{Block, Inline},
@@ -12,6 +12,13 @@ use std::borrow::Cow;
 /// What is said of the answers that a document collects.
 const IN_PLACE: &str =
     "cette réponse irait dans un fichier, à lire plus loin ; elle est montrée à sa place";
+
+/// What is said of environments that stand for one another.
+const ENDLESS: &str = "les environnements du document se développent sans fin";
+
+/// What is said of a definition that cannot be followed.
+const NOT_UNDERSTOOD: &str =
+    "la définition de cet environnement n'est pas comprise ; son contenu est montré";
 
 /// So many kinds of environments may be left open.
 const MAX_UNCLOSED: usize = 200;
@@ -61,6 +68,9 @@ impl Parser<'_> {
             if self.unclosed.insert(key) {
                 self.report(Severity::Error, name, UNCLOSED);
             }
+            let arguments = tables::boxed(name).map_or("", |(_, arguments)| arguments);
+            pass_over(arguments, cursor);
+            cursor.optional();
             return Next::Token;
         };
         cursor.rest_of_environment(name);
@@ -110,12 +120,18 @@ impl Parser<'_> {
         Next::Token
     }
 
-    fn environment(&mut self, name: &str, body: &str, whole: &str, flow: &mut Flow) {
+    pub(super) fn environment(&mut self, name: &str, body: &str, whole: &str, flow: &mut Flow) {
         let defined = self.state.macros.environment(name).cloned();
-        if let Some(defined) = defined.or_else(|| self.state.macros.environment_of_commands(name))
-            && self.state.macros.can_follow(&defined.begin)
-        {
-            return self.defined_environment(name, &defined, body, flow);
+        if let Some(defined) = defined.or_else(|| self.state.macros.environment_of_commands(name)) {
+            if self.state.macros.can_follow(&defined.begin) {
+                return self.defined_environment(name, &defined, body, flow);
+            }
+            // What the author means is not what the name says: perhaps a title, perhaps nothing.
+            if tables::usual_statement(name).is_some() && !self.state.theorems.contains_key(name) {
+                self.report(Severity::Warning, name, NOT_UNDERSTOOD);
+                let blocks = self.blocks(body);
+                return flow.block(Block::Div { class: "inconnu", blocks });
+            }
         }
         if let Some(theorem) = self.state.theorems.get(name).cloned() {
             return self.theorem(name, &theorem, body, flow);
@@ -266,6 +282,11 @@ impl Parser<'_> {
                 let text = join(cursor.rest().trim_end(), &end);
                 let blocks = self.blocks(&text);
                 flow.block(Block::Div { class: "citation", blocks });
+            }
+            "MakeFramed" => {
+                let mut cursor = Cursor::new(body);
+                cursor.argument();
+                self.framed_by_command(cursor.rest(), flow);
             }
             "lrbox" => self.fill_by_environment(body),
             "thebibliography" => self.bibliography(body, flow),
@@ -483,6 +504,9 @@ impl Parser<'_> {
             false => found.text,
         };
         let begin = self.decided(&begin).into_owned();
+        if defined.takes_body() {
+            return self.around_body(name, &begin, &rest, flow);
+        }
         // With xparse the end takes the arguments too.
         let mut end = Cow::Borrowed(&*defined.end);
         if end.contains('#') {
@@ -500,13 +524,31 @@ impl Parser<'_> {
         let text = join(&join(&begin, &rest), &end);
         self.budget.bytes = self.budget.bytes.saturating_sub(text.len());
         if self.budget.is_spent() {
-            self.report(
-                Severity::Error,
-                name,
-                "les environnements du document se développent sans fin",
-            );
-            return;
+            return self.report(Severity::Error, name, ENDLESS);
         }
         self.flow(&text, flow);
+    }
+
+    /// The text of an environment that takes its body, which stands where `\BODY` does.
+    fn around_body(&mut self, name: &str, text: &str, body: &str, flow: &mut Flow) {
+        let mut out = String::new();
+        let mut copied = 0;
+        let mut cursor = Cursor::new(text);
+        while let Some(token) = cursor.next() {
+            if token != Token::Command("BODY") {
+                continue;
+            }
+            self.budget.bytes = self.budget.bytes.saturating_sub(body.len());
+            if self.budget.is_spent() {
+                return self.report(Severity::Error, name, ENDLESS);
+            }
+            append(&mut out, &text[copied..cursor.offset() - "\\BODY".len()]);
+            cursor.skip_space();
+            append(&mut out, body);
+            copied = cursor.offset();
+        }
+        append(&mut out, &text[copied..]);
+        self.budget.bytes = self.budget.bytes.saturating_sub(text.len());
+        self.flow(&out, flow);
     }
 }

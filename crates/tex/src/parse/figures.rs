@@ -320,7 +320,10 @@ impl Parser<'_> {
         let (hash, src) = self.mark(construct, source);
         self.report(Severity::Warning, construct, MARKED);
         let alt = format!("{UNNAMED} ({construct})");
-        flow.block(Block::Marked { hash, alt, src });
+        match crate::tables::is_drawn_in_line(construct) {
+            true => flow.inline(Inline::Marked { hash, alt, src }),
+            false => flow.block(Block::Marked { hash, alt, src }),
+        }
     }
 
     /// `\input{figure.pdf_t}`: a picture with texts placed over it, as xfig and Inkscape export it.

@@ -70,7 +70,7 @@ impl Parser<'_> {
         self.files.push(super::File::new(path, read));
         self.report_unclosed(&unclosed);
         self.report_left_open(left_open);
-        self.file_body(&text, flow);
+        self.file_body(&text, false, flow);
         self.files.pop();
         self.here = here;
         // The end of an included document is not the end of this one.

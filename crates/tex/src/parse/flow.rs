@@ -65,6 +65,18 @@ impl Flow {
             _ => true,
         };
         if self.line.iter().any(heard) {
+            // Drawings with no text beside them stand on their own.
+            let alone = |inline: &Inline| {
+                matches!(inline, Inline::Marked { .. } | Inline::Break) || inline.is_blank()
+            };
+            if self.line.iter().all(alone) {
+                let drawn = std::mem::take(&mut self.line).into_iter();
+                self.blocks.extend(drawn.filter_map(|inline| match inline {
+                    Inline::Marked { hash, alt, src } => Some(Block::Marked { hash, alt, src }),
+                    _ => None,
+                }));
+                return;
+            }
             self.blocks.push(Block::Paragraph(std::mem::take(&mut self.line)));
         } else {
             // What refers to an empty paragraph finds the one that follows.
@@ -122,6 +134,28 @@ impl Flow {
     pub(super) fn finish(mut self) -> Vec<Block> {
         self.end_line();
         self.blocks
+    }
+
+    /// What is only a line, or itself when it holds more: several paragraphs, a list, a table.
+    pub(super) fn in_line(mut self) -> Result<Vec<Inline>, Self> {
+        self.owe_nothing();
+        self.trim_end();
+        self.flush_text();
+        let alone = self.line.iter().all(Inline::is_blank);
+        match self.blocks.as_slice() {
+            [] => Ok(self.finish_line()),
+            [Block::Paragraph(_) | Block::Marked { .. }] if alone => Ok(self.finish_line()),
+            _ => Err(self),
+        }
+    }
+
+    /// What was written apart, as if it had been written here.
+    pub(super) fn append(&mut self, mut line: Vec<Inline>) {
+        self.flush_text();
+        if let Some(Inline::Text(last)) = line.pop_if(|last| matches!(last, Inline::Text(_))) {
+            self.text = last;
+        }
+        self.line.extend(line);
     }
 
     /// Everything as one line: paragraphs one after the other.

@@ -8,6 +8,7 @@ use crate::{
     tables,
     tree::{Block, Inline},
 };
+use mqd_math::{Arg, Macro};
 use std::sync::Arc;
 
 /// Headings by command: their level, and what references call them.
@@ -147,6 +148,53 @@ impl Parser<'_> {
         self.plain(&line).trim().to_owned()
     }
 
+    /// A heading that the author redefined as a drawing around its title, which is what is to be read;
+    /// `false` when it is none.
+    pub(super) fn drawn_heading<'s>(
+        &mut self,
+        name: &str,
+        source: &'s str,
+        start: usize,
+        cursor: &mut Cursor<'s>,
+        flow: &mut Flow,
+    ) -> bool {
+        const DRAWN: &[&str] =
+            &["\\tikz", "{tikzpicture}", "{pspicture}", "{picture}", "\\psframe"];
+        let (Some(level), Some(meaning)) = (heading_level(name), self.state.macros.get(name))
+        else {
+            return false;
+        };
+        let Some(title) = meaning.args.iter().rposition(|arg| *arg == Arg::Mandatory) else {
+            return false;
+        };
+        let before = meaning.args[..title].iter().filter(|arg| !matches!(arg, Arg::Literal(_)));
+        let parameter = format!("#{}", before.count() + 1);
+        // What calls LaTeX's own heading makes one.
+        let makes_one = Cursor::new(&meaning.body).any(|token| match token {
+            Token::Command("@startsection") => true,
+            Token::Command(inner) => {
+                heading_level(inner).is_some()
+                    || self.state.macros.get(inner).is_some_and(|meaning| meaning.terminal)
+            }
+            _ => false,
+        });
+        let drawn = DRAWN.iter().any(|sign| meaning.body.contains(sign));
+        if !drawn || makes_one || !meaning.body.contains(&parameter) {
+            return false;
+        }
+        let counted =
+            meaning.body.contains(&format!("\\the{name}")) || meaning.body.contains("stepcounter");
+        let star = if counted { "" } else { "*" };
+        let body = format!("{star}{{{parameter}}}");
+        let mut table = mqd_math::Macros::default();
+        table.insert(name, Macro { args: meaning.args.clone(), ..Macro::constant(&body) });
+        let Some(found) = table.expand_at(&source[start..], &mut self.budget) else { return false };
+        *cursor = Cursor::at(source, start + found.consumed);
+        self.report(Severity::Info, name, UNDRAWN);
+        self.heading(name, level, &mut Cursor::new(&found.text), flow);
+        true
+    }
+
     /// What `\@seccntformat` prints before a title, where the author redefined it.
     fn formatted_number(&mut self, name: &str) -> Option<String> {
         let format = self.state.macros.get("@seccntformat")?;
@@ -255,6 +303,22 @@ impl Parser<'_> {
             && (self.value("chapter") > 0
                 || self.state.shows_chapter_zero(counter)
                 || counter == "section" && self.state.settings.contains_key(CHAPTERED))
+    }
+
+    /// What `\AtBeginDocument` prints. Most of what stands there only sets: of that nothing is told.
+    pub(super) fn text_at_begin(&mut self, text: &str, flow: &mut Flow) {
+        // What programs does not print.
+        if text.trim().is_empty() || text.contains('@') {
+            return;
+        }
+        let said = self.out.diagnostics.len();
+        let blocks = self.blocks(text);
+        if blocks.is_empty() {
+            return self.out.diagnostics.truncate(said);
+        }
+        for block in blocks {
+            flow.block(block);
+        }
     }
 
     /// What `\maketitle` prints: what was given, each on a line of its own.

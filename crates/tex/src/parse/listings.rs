@@ -75,7 +75,9 @@ impl Parser<'_> {
         if name.contains("python") || name.contains("Python") || name == "pyverbatim" {
             language = language.or_else(|| Some("python".to_owned()));
         }
-        let text = body.strip_prefix('\n').unwrap_or(body).trim_end().to_owned();
+        // Blanks behind `\begin{…}` are no line of it.
+        let first = body.trim_start_matches([' ', '\t', '\r']);
+        let text = first.strip_prefix('\n').unwrap_or(body).trim_end().to_owned();
         let text = match signs {
             Some(signs) => self.with_commands(&text, signs),
             None => text,

@@ -35,8 +35,9 @@ impl Parser<'_> {
         match like {
             "dingautolist" => first_ding = cursor.argument().and_then(|n| n.trim().parse().ok()),
             "list" => {
-                cursor.argument();
-                cursor.argument();
+                let label = cursor.argument().unwrap_or_default();
+                let declarations = cursor.argument().unwrap_or_default();
+                return self.list_of_labels(label, declarations, cursor.rest(), flow);
             }
             "labeling" | "dinglist" => {
                 cursor.argument();
@@ -175,6 +176,59 @@ impl Parser<'_> {
         });
     }
 
+    /// LaTeX's `list`, of which the others are made: its label, and what it declares.
+    fn list_of_labels(&mut self, label: &str, declarations: &str, body: &str, flow: &mut Flow) {
+        let mut steps: Option<&str> = None;
+        let mut cursor = Cursor::new(declarations);
+        while let Some(token) = cursor.next() {
+            match token {
+                Token::Command("usecounter") => {
+                    let counter = cursor.argument().unwrap_or_default().trim();
+                    self.state.counters.insert(counter.to_owned(), 0);
+                    steps = Some(counter);
+                }
+                Token::Command(name @ ("setcounter" | "addtocounter")) => {
+                    self.set_counter(name, &mut cursor);
+                }
+                _ => {}
+            }
+        }
+        let numbering = Numbered {
+            kind: if steps.is_some() { ListKind::Ordered } else { ListKind::Bullets },
+            counter: steps.unwrap_or_default(),
+            level: self.enumerations.min(3),
+            label: Some(label.to_owned()).filter(|label| !label.trim().is_empty()),
+            reference: steps.map(|counter| format!("\\the{counter}")),
+            first_ding: None,
+        };
+        let kind = numbering.kind;
+        let separators = ["item"];
+        let (body, in_columns) = self.unwrapped(body, &separators);
+        let body = self.unfold(&body, &["\\item"]);
+        let (before, parts) = split_items(&body, &separators);
+        for block in self.blocks(before) {
+            flow.block(block);
+        }
+        let mut items: Vec<Item> =
+            parts.into_iter().map(|part| self.item(part, "list", &numbering)).collect();
+        match items.as_mut_slice() {
+            [] => self.report(Severity::Warning, "list", "la liste n'a pas d'\\item"),
+            // One item without a label is a part of the text in other margins.
+            [one] if one.marker.is_empty() && one.id.is_none() => {
+                for block in std::mem::take(&mut one.blocks) {
+                    flow.block(block);
+                }
+            }
+            _ => {
+                let list = Block::List { kind, items };
+                flow.block(match in_columns {
+                    true => Block::Div { class: "multicolonnes", blocks: vec![list] },
+                    false => list,
+                });
+            }
+        }
+    }
+
     /// The commands that begin an item of a list, but for those by which the author means something
     /// else: a macro that stands for an item is replaced before the items are told apart.
     fn without_own(&self, separators: &[&'static str]) -> Vec<&'static str> {
@@ -264,6 +318,7 @@ impl Parser<'_> {
             *self.state.counters.entry(counter.to_owned()).or_default() += 1;
             let form = match label {
                 Some(label) => label.to_owned(),
+                None if list == "list" => String::new(),
                 None => {
                     let name = format!("label{counter}");
                     match self.state.macros.get(&name) {

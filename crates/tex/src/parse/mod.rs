@@ -271,7 +271,7 @@ impl<'a> Parser<'a> {
     /// A whole file or a fragment.
     pub(crate) fn document(&mut self, source: &str) -> Vec<Block> {
         let mut flow = Flow::default();
-        self.file_body(source, &mut flow);
+        self.file_body(source, true, &mut flow);
         // A fragment has no end of its own.
         let at_end = std::mem::take(&mut self.state.at_end);
         if source.contains("\\begin{document}") {
@@ -309,7 +309,7 @@ impl<'a> Parser<'a> {
     }
 
     /// The body of a file: what stands before `\begin{document}` is its preamble.
-    fn file_body(&mut self, source: &str, flow: &mut Flow) {
+    fn file_body(&mut self, source: &str, whole: bool, flow: &mut Flow) {
         self.out.bytes_read += source.len();
         if let Some(at) = files::begin_document(source) {
             let sources = self.sources;
@@ -317,6 +317,10 @@ impl<'a> Parser<'a> {
             self.know_chapters(&source[..at]);
             self.report_missing(Some(source));
             self.begin_context();
+            let at_begin = std::mem::take(&mut self.state.at_begin);
+            if whole {
+                self.text_at_begin(&at_begin, flow);
+            }
             self.flow(&source[at..], flow);
         } else {
             self.flow(source, flow);

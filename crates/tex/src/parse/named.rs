@@ -84,12 +84,14 @@ impl Parser<'_> {
                 self.typewriter = outside;
                 flow.inline(Inline::Code(text));
             } else {
-                let inner = self.line(inner);
-                flow.inline(Inline::Styled { tag, class, inner });
+                self.styled_argument(tag, class, inner, flow);
             }
             if inner.ends_with([' ', '\n']) && !inner.ends_with("\\ ") {
                 flow.char(' ');
             }
+        } else if let Some(body) = self.between_commands(name, source, cursor) {
+            let whole = &source[start..cursor.offset()];
+            self.environment(name, body, whole, flow);
         } else if let Some(arguments) = tables::layout(name) {
             pass_over(arguments, cursor);
         } else if let Some(arguments) = tables::drawing(name) {
@@ -125,6 +127,11 @@ impl Parser<'_> {
             pass_over("a", cursor);
             let drawn = &source[start..cursor.offset()];
             self.drawing(name, drawn, flow);
+        } else if let Some(meaning) = self.state.macros.get(name)
+            && self.state.macros.can_follow_in_part(meaning)
+        {
+            // What of it is not known is told where it is passed over.
+            return self.expand(name, source, start, cursor, flow);
         } else {
             self.report(
                 Severity::Warning,
@@ -135,6 +142,44 @@ impl Parser<'_> {
             cursor.optional();
         }
         Next::Token
+    }
+
+    /// The text between the two commands of which LaTeX makes an environment, where an author writes
+    /// them himself: `\quotation … \endquotation`.
+    fn between_commands<'s>(
+        &mut self,
+        name: &str,
+        source: &str,
+        cursor: &mut Cursor<'s>,
+    ) -> Option<&'s str> {
+        let environments = [
+            "quotation",
+            "quote",
+            "verse",
+            "center",
+            "flushleft",
+            "flushright",
+            "itemize",
+            "enumerate",
+            "description",
+            "trivlist",
+            "list",
+        ];
+        let end = format!("end{name}");
+        let key = (format!("\\{end}"), super::end_of(source));
+        if !environments.contains(&name) || self.unclosed.contains(&key) {
+            return None;
+        }
+        let mut ahead = cursor.clone();
+        while let Some(token) = ahead.next_outside_verbatim() {
+            if token == Token::Command(&end) {
+                let body = cursor.slice(cursor.offset(), ahead.offset() - end.len() - 1);
+                *cursor = ahead;
+                return Some(body);
+            }
+        }
+        self.unclosed.insert(key);
+        None
     }
 
     /// Whether an unknown command is one of a collection whose commands compute and draw.
@@ -155,9 +200,62 @@ impl Parser<'_> {
     ) {
         let mut inner = Flow::default();
         self.flow(rest, &mut inner);
+        Self::restyle(tag, class, inner, flow);
+    }
+
+    /// The argument of a command that sets it in a style or a frame: in the line, or with the blocks
+    /// that it holds.
+    pub(super) fn styled_argument(
+        &mut self,
+        tag: &'static str,
+        class: Option<&'static str>,
+        argument: &str,
+        flow: &mut Flow,
+    ) {
+        let mut own = Flow::default();
+        self.flow(argument, &mut own);
+        if matches!(tag, "sup" | "sub") {
+            let inner = own.finish_line();
+            return flow.inline(Inline::Styled { tag, class, inner });
+        }
+        match own.in_line() {
+            Ok(inner) => flow.inline(Inline::Styled { tag, class, inner }),
+            Err(own) if class == Some("cadre") => {
+                let mut blocks = own.finish();
+                // The box in a frame is the frame.
+                while let [Block::Div { class: "minipage" | "groupe", blocks: inner }] =
+                    blocks.as_mut_slice()
+                {
+                    blocks = std::mem::take(inner);
+                }
+                flow.block(Block::Div { class: "encadre", blocks });
+            }
+            Err(own) => Self::restyle(tag, class, own, flow),
+        }
+    }
+
+    /// `\colorbox` and `\fcolorbox`, whose colours are read: the frame of the second, and of the first
+    /// when it is around blocks.
+    pub(super) fn coloured_box(&mut self, name: &str, argument: &str, flow: &mut Flow) {
+        if name == "fcolorbox" {
+            return self.styled_argument("span", Some("cadre"), argument, flow);
+        }
+        let mut own = Flow::default();
+        self.flow(argument, &mut own);
+        match own.in_line() {
+            Ok(line) => flow.append(line),
+            Err(own) => flow.block(Block::Div { class: "encadre", blocks: own.finish() }),
+        }
+    }
+
+    /// What was written apart, in a style.
+    fn restyle(tag: &'static str, class: Option<&'static str>, mut inner: Flow, flow: &mut Flow) {
         inner.flush_text();
         let style = |line: Vec<Inline>| match (tag, class) {
             ("span", None) => line,
+            _ if line.iter().all(|one| one.is_blank() || matches!(one, Inline::Marked { .. })) => {
+                line
+            }
             _ => vec![Inline::Styled { tag, class, inner: line }],
         };
         let last = std::mem::take(&mut inner.line);

@@ -490,9 +490,18 @@ impl Parser<'_> {
                 let mut ahead = cursor.clone();
                 ahead.skip_space();
                 let Some(Token::Command(register)) = ahead.next() else { return false };
-                let Some(number) = self.registers.get(register).copied() else {
+                let counter = register.strip_prefix("c@");
+                let counter = counter.filter(|name| self.state.counters.contains_key(*name));
+                let known = self.registers.get(register).copied().or(counter.map(|_| true));
+                if known.is_none() && name == "global" {
                     return false;
-                };
+                }
+                // Of what is not known nothing is printed either.
+                if known.is_none() && crate::tables::layout(register) != Some("=") {
+                    self.report(Severity::Warning, name, "ce registre n'est pas connu");
+                }
+                let number = known.unwrap_or(false);
+                let register = counter.unwrap_or(register);
                 ahead.skip_space();
                 if ahead.rest().starts_with("by") {
                     ahead.advance(2);

@@ -96,6 +96,21 @@ pub(super) fn pass_over(arguments: &str, cursor: &mut Cursor<'_>) {
             }
             '=' => assignment(cursor),
             '#' => whole_number(cursor),
+            // `width 3pt height 1ex`
+            'r' => {
+                for _ in 0..3 {
+                    let mut ahead = cursor.clone();
+                    ahead.skip_space();
+                    let sides = ["width", "height", "depth"];
+                    let Some(side) = sides.into_iter().find(|side| ahead.rest().starts_with(side))
+                    else {
+                        break;
+                    };
+                    ahead.advance(side.len());
+                    assignment(&mut ahead);
+                    *cursor = ahead;
+                }
+            }
             'E' => {
                 cursor.skip_space();
                 if cursor.peek() == Some(Token::Char('=')) {

@@ -255,7 +255,7 @@ impl Parser<'_> {
     /// An environment of the author that opens nothing but environments that only lay out.
     fn own_way_around(&mut self, name: &str, cursor: &mut Cursor<'_>) -> Option<Way> {
         let defined = self.state.macros.environment(name)?.clone();
-        if !self.state.macros.can_follow(&defined.begin) {
+        if !self.state.macros.can_follow(&defined.begin) || defined.takes_body() {
             return None;
         }
         // The table expands a call of a command; the beginning is called by a name no source can write.
