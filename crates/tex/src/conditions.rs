@@ -31,7 +31,7 @@ pub(crate) fn arguments(name: &str) -> Option<usize> {
         "ifnumcomp" => 3,
         _ => match stem(name)? {
             "IfNoValue" | "IfValue" | "IfBoolean" | "IfBlank" => 1,
-            _ => return None,
+            stem => return crate::expl::arguments(stem),
         },
     })
 }
@@ -317,7 +317,7 @@ impl Preamble {
                 "IfValue" => first != NO_VALUE,
                 "IfBoolean" => first == "*",
                 "IfBlank" => first.trim().is_empty(),
-                _ => return None,
+                stem => return self.expl_condition(stem, tests),
             },
         })
     }

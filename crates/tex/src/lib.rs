@@ -16,6 +16,7 @@ mod convert;
 mod counters;
 mod declarations;
 mod english;
+mod expl;
 mod html;
 mod keyval;
 mod options;

@@ -347,6 +347,11 @@ impl Preamble {
                         }
                     }
                 }
+                "ExplSyntaxOn" | "ProvidesExplPackage" | "ProvidesExplClass"
+                    if depth < MAX_DEPTH =>
+                {
+                    self.load(&crate::expl::region(name, &mut cursor), sources, depth + 1);
+                }
                 "setlist" | "setlist*" | "setenumerate" | "setitemize" | "newlist" => {
                     self.set_list(name, &mut cursor);
                 }

@@ -201,6 +201,12 @@ impl Parser<'_> {
             "lstinputlisting" | "inputminted" | "verbatiminput" | "VerbatimInput" => {
                 self.code_file(name, cursor, flow);
             }
+            "ExplSyntaxOn" => {
+                let text = crate::expl::region(name, cursor);
+                self.budget.bytes = self.budget.bytes.saturating_sub(text.len());
+                self.flow(&text, flow);
+            }
+            "ExplSyntaxOff" => {}
             "comment" => self.comment(cursor),
             "endcomment" => {}
             "tikz" => self.tikz(source, start, cursor, flow),

@@ -10,10 +10,11 @@ use std::borrow::Cow;
 const MAX_DEPTH: usize = 8;
 /// The body of a macro that may name others with conditions is this long at most.
 const MAX_BODY: usize = 4_000;
+/// How xparse's begin.
+const XPARSE: &[&str] = &["IfNoValue", "IfValue", "IfBoolean"];
 /// How the names of conditions begin.
 const CONDITIONS: &[&str] = &[
     "\\if",
-    "\\IfStrEq",
     "\\IfEq",
     "\\IfSubStr",
     "\\IfBeginWith",
@@ -22,7 +23,11 @@ const CONDITIONS: &[&str] = &[
     "\\notstrempty",
     "\\nottoggle",
     "\\notbool",
-    "_if_",
+    "\\IfTl",
+    "\\IfStr",
+    "\\IfFlag",
+    "\\IfNumComp",
+    "\\IfBlank",
 ];
 
 impl Parser<'_> {
@@ -44,8 +49,7 @@ impl Parser<'_> {
         // A macro that names itself is taken to hold none.
         self.conditional_macros.insert(name.into(), holds);
         if !holds && depth < MAX_DEPTH && body.len() <= MAX_BODY && body.contains('\\') {
-            let mut cursor = Cursor::new(&body);
-            while let Some(token) = cursor.next() {
+            for token in Cursor::new(&body) {
                 if let Token::Command(inner) = token
                     && self.holds_condition(inner, depth + 1)
                 {
@@ -117,12 +121,13 @@ impl Parser<'_> {
     fn branch<'t>(&self, name: &str, cursor: &Cursor<'t>, fenced: bool) -> Branch<'t> {
         let mut ahead = cursor.clone();
         // Those of xparse are decided where macros are replaced.
-        let of_arguments = name.starts_with("If") && name.ends_with(['T', 'F']);
+        let of_arguments = XPARSE.iter().any(|start| name.starts_with(start));
         if let Some(count) = conditions::arguments(name).filter(|_| !of_arguments) {
             let tests: Option<Vec<_>> = (0..count).map(|_| ahead.argument()).collect();
             let Some(tests) = tests else { return Branch::None };
-            let yes = ahead.argument().unwrap_or_default();
-            let no = ahead.argument().unwrap_or_default();
+            let (first, second) = conditions::has_branches(name);
+            let yes = first.then(|| ahead.argument()).flatten().unwrap_or_default();
+            let no = second.then(|| ahead.argument()).flatten().unwrap_or_default();
             return match self.state.condition_of_arguments(name, &tests) {
                 Some(holds) => Branch::Chosen(if holds { yes } else { no }, ahead.offset()),
                 None => Branch::None,
