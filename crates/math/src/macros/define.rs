@@ -373,8 +373,14 @@ impl Macros {
         let mut c = Cursor::new(&definition.body);
         while let Some(token) = c.next_token() {
             let Tok::Command(name) = token else { continue };
-            if !name.contains('@') || INTERNAL.contains(&name) || self.get(name).is_some() {
+            if !name.contains('@') || INTERNAL.contains(&name) {
                 continue;
+            }
+            match self.get(name) {
+                // The arguments of what programs are no text.
+                Some(inner) if inner.programmed => return false,
+                Some(_) => continue,
+                None => {}
             }
             let next = c.rest().trim_start().chars().next();
             // `\@totalleftmargin=3pt`
