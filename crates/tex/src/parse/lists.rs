@@ -1,9 +1,9 @@
 //! Lists: `enumerate`, `itemize`, `description`, with the options of enumitem and enumerate.
 
-use super::{Flow, Parser, boxes::points_text, references::CITED};
+use super::{Flow, Parser, boxes::points_text};
 use crate::reader::{Cursor, Token};
 use crate::{
-    Label, Severity, keyval,
+    Severity, keyval,
     tree::{Block, Inline, Item, ListKind},
 };
 
@@ -406,32 +406,6 @@ impl Parser<'_> {
         };
         prefix + &own
     }
-
-    /// `thebibliography`.
-    pub(super) fn bibliography(&mut self, body: &str, flow: &mut Flow) {
-        let mut cursor = Cursor::new(body);
-        cursor.argument();
-        let (_, parts) = split_items(cursor.rest(), &["bibitem"]);
-        let mut number = 0;
-        let mut items = Vec::new();
-        for part in parts {
-            let mut cursor = Cursor::new(part);
-            let text = match cursor.optional() {
-                Some(own) => self.evaluate(own),
-                None => {
-                    number += 1;
-                    number.to_string()
-                }
-            };
-            let key = cursor.argument().unwrap_or_default().trim();
-            let id = self.anchor("bib");
-            let label = Label { text: text.clone(), id: id.clone(), ..Label::default() };
-            self.out.labels.insert(format!("{CITED}{key}"), label);
-            let marker = vec![Inline::Text(format!("[{text}]"))];
-            items.push(Item { marker, id: Some(id), blocks: self.blocks(cursor.rest()) });
-        }
-        flow.block(Block::List { kind: ListKind::Terms, items });
-    }
 }
 
 /// How the items of a list are numbered.
@@ -583,7 +557,7 @@ fn style_of(label: &str, counter: &str) -> Option<String> {
 }
 
 /// What stands before the first item, and the items, split at the level of this list.
-fn split_items<'s>(body: &'s str, separators: &[&str]) -> (&'s str, Vec<&'s str>) {
+pub(super) fn split_items<'s>(body: &'s str, separators: &[&str]) -> (&'s str, Vec<&'s str>) {
     let mut cursor = Cursor::new(body);
     let (mut depth, mut groups) = (0_i32, 0_i32);
     let mut starts: Vec<(usize, usize)> = Vec::new();

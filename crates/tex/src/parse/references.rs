@@ -1,12 +1,12 @@
 //! Labels, references, index entries, footnotes, links.
 
-use super::{Flow, Parser};
+use super::{Flow, Parser, lists::split_items};
 use crate::reader::{Cursor, Token};
 use crate::{
     IndexEntry, Label, Severity,
     options::CAPITALISED,
     references::{Form, capitalised},
-    tree::{Block, Inline},
+    tree::{Block, Inline, Item, ListKind},
 };
 
 /// Macros in an address may call one another this deep.
@@ -282,6 +282,32 @@ impl Parser<'_> {
         let id = self.anchor("i");
         flow.inline(Inline::Anchor(id.clone()));
         self.out.index.push(IndexEntry { path, id });
+    }
+
+    /// `thebibliography`.
+    pub(super) fn bibliography(&mut self, body: &str, flow: &mut Flow) {
+        let mut cursor = Cursor::new(body);
+        cursor.argument();
+        let (_, parts) = split_items(cursor.rest(), &["bibitem"]);
+        let mut number = 0;
+        let mut items = Vec::new();
+        for part in parts {
+            let mut cursor = Cursor::new(part);
+            let text = match cursor.optional() {
+                Some(own) => self.evaluate(own),
+                None => {
+                    number += 1;
+                    number.to_string()
+                }
+            };
+            let key = cursor.argument().unwrap_or_default().trim();
+            let id = self.anchor("bib");
+            let label = Label { text: text.clone(), id: id.clone(), ..Label::default() };
+            self.out.labels.insert(format!("{CITED}{key}"), label);
+            let marker = vec![Inline::Text(format!("[{text}]"))];
+            items.push(Item { marker, id: Some(id), blocks: self.blocks(cursor.rest()) });
+        }
+        flow.block(Block::List { kind: ListKind::Terms, items });
     }
 }
 
