@@ -215,6 +215,14 @@ impl<'s> Reader<'s> {
     }
 }
 
+/// A name of expl3 that came through [`plain`]: as the author wrote it, and how many arguments it takes.
+pub(crate) fn written(name: &str) -> Option<(String, usize)> {
+    let (stem, arguments) = name.rsplit_once('@')?;
+    let known = !arguments.is_empty() && arguments.chars().all(|c| "nNpTFVxeofcv".contains(c));
+    (known && stem.trim_start_matches('@').contains('@'))
+        .then(|| (format!("{}:{arguments}", stem.replace('@', "_")), arguments.len()))
+}
+
 fn plain(name: &str) -> String {
     name.replace(['_', ':'], "@")
 }

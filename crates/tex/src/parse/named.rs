@@ -132,6 +132,13 @@ impl Parser<'_> {
         {
             // What of it is not known is told where it is passed over.
             return self.expand(name, source, start, cursor, flow);
+        } else if let Some((written, arguments)) = crate::expl::written(name) {
+            // Its arguments are code as often as text.
+            for _ in 0..arguments {
+                cursor.argument();
+            }
+            let said = "cette commande n'est pas connue ; elle est passée avec ses arguments";
+            self.report(Severity::Warning, &written, said);
         } else {
             self.report(
                 Severity::Warning,
