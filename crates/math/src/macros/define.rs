@@ -63,8 +63,19 @@ pub const DEFINERS: &[&str] = &[
 ];
 
 /// Commands in a body that show TeX programming: such a macro cannot be followed by substitution.
-const PROGRAMMING: &[&str] =
-    &["expandafter", "futurelet", "catcode", "mathaccent", "mathchar", "count", "dimen", "halign"];
+const PROGRAMMING: &[&str] = &[
+    "expandafter",
+    "futurelet",
+    "catcode",
+    "mathaccent",
+    "mathchar",
+    "count",
+    "dimen",
+    "halign",
+    "lastskip",
+    "lastkern",
+    "afterassignment",
+];
 
 /// Internal commands of LaTeX that running text can follow.
 const INTERNAL: &[&str] = &[
