@@ -90,3 +90,12 @@ pub(super) fn body_for_parameter(text: &str, number: usize) -> String {
     }
     out + &text[copied..]
 }
+
+/// A pair of delimiters as mathtools declares it: `#1` is the star, `#2` the size.
+pub(super) fn fenced(open: &str, close: &str, inner: &str) -> String {
+    format!(
+        "\\IfBooleanTF{{#1}}{{\\left{open} {inner}\\right{close}}}\
+         {{\\IfNoValueTF{{#2}}{{\\mathopen{{{open}}} {inner}\\mathclose{{{close}}}}}\
+         {{#2{open} {inner}#2{close}}}}}"
+    )
+}

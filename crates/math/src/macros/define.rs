@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::arguments::{
-    BODY, NO_VALUE, UNUSED, body_for_parameter, classic_args, without_body, xparse_args,
+    BODY, NO_VALUE, UNUSED, body_for_parameter, classic_args, fenced, without_body, xparse_args,
 };
 use super::{Arg, Environment, Macro, Macros};
 use crate::scan::{Cursor, Tok};
@@ -614,13 +614,4 @@ fn flush(args: &mut Vec<Arg>, literal: &mut String) {
         Some(last @ Arg::Mandatory) => *last = Arg::Delimited(text),
         _ => args.push(Arg::Literal(text)),
     }
-}
-
-/// A pair of delimiters as mathtools declares it: `#1` is the star, `#2` the size.
-fn fenced(open: &str, close: &str, inner: &str) -> String {
-    format!(
-        "\\IfBooleanTF{{#1}}{{\\left{open} {inner}\\right{close}}}\
-         {{\\IfNoValueTF{{#2}}{{\\mathopen{{{open}}} {inner}\\mathclose{{{close}}}}}\
-         {{#2{open} {inner}#2{close}}}}}"
-    )
 }
