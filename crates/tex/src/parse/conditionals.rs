@@ -275,7 +275,7 @@ impl Parser<'_> {
 
     /// What a condition chooses from, and whether it holds, which are read; `None` when it does not
     /// end, and no branches when it cannot be decided here.
-    fn alternatives<'s>(
+    pub(super) fn alternatives<'s>(
         &self,
         name: &str,
         cursor: &mut Cursor<'s>,
@@ -290,15 +290,24 @@ impl Parser<'_> {
             };
             let (first, second) = conditions::has_branches(name);
             let yes = if first { cursor.argument()? } else { "" };
-            let no = if second { cursor.argument()? } else { "" };
+            let no = if second { cursor.argument().unwrap_or_default() } else { "" };
             return Some(Some((yes, no, holds)));
         }
         let Some(holds) = self.state.condition(name, cursor) else { return Some(None) };
+        self.branches_of(holds, cursor).map(Some)
+    }
+
+    /// Behind a condition that ends at `\fi`: its branches, and whether it holds.
+    pub(super) fn branches_of<'s>(
+        &self,
+        holds: bool,
+        cursor: &mut Cursor<'s>,
+    ) -> Option<(&'s str, &'s str, bool)> {
         cursor.skip_space();
         let (yes, no, length) = conditions::branches(cursor.rest(), &self.state.macros)?;
         cursor.advance(length);
         cursor.skip_space();
-        Some(Some((yes, no, holds)))
+        Some((yes, no, holds))
     }
 
     /// What opens or closes environments, with the conditions decided on which that depends. The

@@ -121,19 +121,8 @@ impl Parser<'_> {
     fn branch<'t>(&self, name: &str, cursor: &Cursor<'t>, fenced: bool) -> Branch<'t> {
         let mut ahead = cursor.clone();
         // Those of xparse are decided where macros are replaced.
-        let of_arguments = XPARSE.iter().any(|start| name.starts_with(start));
-        if let Some(count) = conditions::arguments(name).filter(|_| !of_arguments) {
-            let tests: Option<Vec<_>> = (0..count).map(|_| ahead.argument()).collect();
-            let Some(tests) = tests else { return Branch::None };
-            let (first, second) = conditions::has_branches(name);
-            let yes = first.then(|| ahead.argument()).flatten().unwrap_or_default();
-            let no = second.then(|| ahead.argument()).flatten().unwrap_or_default();
-            return match self.state.condition_of_arguments(name, &tests) {
-                Some(holds) => Branch::Chosen(if holds { yes } else { no }, ahead.offset()),
-                None => Branch::None,
-            };
-        }
-        if !conditions::opens(name) {
+        let is_condition = conditions::arguments(name).is_some() || conditions::opens(name);
+        if !is_condition || XPARSE.iter().any(|start| name.starts_with(start)) {
             return Branch::None;
         }
         if name == "ifcase" {
@@ -147,27 +136,32 @@ impl Parser<'_> {
             };
             return Branch::Chosen(chosen, ahead.offset() + length);
         }
-        let group = ahead.rest().trim_start().strip_prefix("\\currentgrouptype");
-        let holds = match (name, group) {
-            // `\ifnum\currentgrouptype=16 \middle\fi|`: 16 is the group of `\left`.
-            ("ifnum", Some(after)) => {
-                let Some(after) = after.trim_start().strip_prefix("=16") else {
-                    return Branch::None;
-                };
-                ahead.advance(ahead.rest().len() - after.len());
-                Some(fenced)
-            }
-            ("ifmmode", _) => Some(true),
-            _ => self.state.condition(name, &mut ahead),
+        let found = match known_in_formula(name, &mut ahead, fenced) {
+            Some(holds) => self.branches_of(holds, &mut ahead).map(Some),
+            None => self.alternatives(name, &mut ahead),
         };
-        let Some(holds) = holds else { return Branch::None };
-        ahead.skip_space();
-        match conditions::branches(ahead.rest(), &self.state.macros) {
-            Some((yes, no, length)) => {
-                Branch::Chosen(if holds { yes } else { no }, ahead.offset() + length)
+        match found {
+            Some(Some((yes, no, holds))) => {
+                Branch::Chosen(if holds { yes } else { no }, ahead.offset())
             }
+            Some(None) => Branch::None,
             None => Branch::Unclosed,
         }
+    }
+}
+
+/// Whether a condition holds that asks for the formula around it: `\ifmmode`, and
+/// `\ifnum\currentgrouptype=16 \middle\fi|`, where 16 is the group of `\left`.
+fn known_in_formula(name: &str, cursor: &mut Cursor<'_>, fenced: bool) -> Option<bool> {
+    match name {
+        "ifmmode" => Some(true),
+        "ifnum" => {
+            let rest = cursor.rest().trim_start().strip_prefix("\\currentgrouptype")?;
+            let after = rest.trim_start().strip_prefix("=16")?;
+            cursor.advance(cursor.rest().len() - after.len());
+            Some(fenced)
+        }
+        _ => None,
     }
 }
 
