@@ -52,6 +52,10 @@ const CHAPTERED: &[&str] = &[
 /// What is numbered within chapters besides sections.
 const BY_CHAPTER: &[&str] = &["equation", "figure", "table", "lstlisting"];
 
+/// What the package physics defines, as far as other packages do not mean something else by it.
+const PHYSICS: &str = include_str!("physics.tex");
+/// What the package frenchmath defines.
+const FRENCHMATH: &str = include_str!("frenchmath.tex");
 /// What the package units defines: the value stands before the unit, if there is one.
 const UNITS: &str = r"\NewDocumentCommand{\unit}{om}{\IfNoValueTF{#1}{\ensuremath{\mathrm{#2}}}{\ensuremath{#1~\mathrm{#2}}}}
 \NewDocumentCommand{\unitfrac}{omm}{\IfNoValueTF{#1}{\ensuremath{\mathrm{#2}/\mathrm{#3}}}{\ensuremath{#1~\mathrm{#2}/\mathrm{#3}}}}
@@ -87,10 +91,21 @@ impl Preamble {
         self.options = around;
     }
 
-    /// What a package of TeX's own defines here and keeps of its options; the number of definitions.
-    pub(crate) fn know_package(&mut self, package: &str, options: &str) -> usize {
+    /// What a package of TeX's own defines here and keeps of its options.
+    pub(crate) fn know_package(&mut self, package: &str, options: &str) {
+        let defined = match package {
+            "physics" => PHYSICS,
+            "frenchmath" => FRENCHMATH,
+            "units" => UNITS,
+            _ => "",
+        };
+        self.macros.define_all(defined);
         match package {
-            "units" => return self.macros.define_all(UNITS),
+            "siunitx" => self.macros.set_units(options),
+            "algorithm2e" => {
+                self.algorithms.push(',');
+                self.algorithms.push_str(options);
+            }
             "cleveref" => {
                 let names = ["capitalise", "capitalize"];
                 if keyval::parse(options).iter().any(|(key, _)| names.contains(key)) {
@@ -100,7 +115,6 @@ impl Preamble {
             "caption" => self.set_captions("", options),
             _ => {}
         }
-        0
     }
 
     /// Whether there is room for one text more. Files may name themselves many times.

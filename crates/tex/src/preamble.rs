@@ -162,11 +162,6 @@ impl Default for Preamble {
     }
 }
 
-/// What the package physics defines, as far as other packages do not mean something else by it.
-const PHYSICS: &str = include_str!("physics.tex");
-/// What the package frenchmath defines.
-const FRENCHMATH: &str = include_str!("frenchmath.tex");
-
 /// A preamble that inputs itself stops here.
 pub(crate) const MAX_DEPTH: usize = 12;
 
@@ -320,18 +315,7 @@ impl Preamble {
                             | "efrench" => Some(false),
                             _ => self.english,
                         };
-                        if path == "siunitx" {
-                            self.macros.set_units(options);
-                        }
-                        if path == "algorithm2e" {
-                            self.algorithms.push(',');
-                            self.algorithms.push_str(options);
-                        }
-                        match path {
-                            "physics" => self.macros.define_all(PHYSICS),
-                            "frenchmath" => self.macros.define_all(FRENCHMATH),
-                            _ => self.know_package(path, options),
-                        };
+                        self.know_package(path, options);
                         match self.find(&format!("{path}.sty"), sources) {
                             Some((_, text)) => {
                                 // What a package reads depends on more than is followed here.
